@@ -1,0 +1,219 @@
+"""Facts: the tables that rules are judged on, in an in-memory DuckDB, behind one gate.
+
+Every source hands its raw rows to `Facts.add`. The gate gives each column the vocabulary's type, sets aside rows that cannot be judged
+(with row number, column, reason and the original row) and counts both. Nothing is dropped silently and nothing is repaired by guess:
+"NA", "null" and "001" are ordinary texts.
+
+Times are instants (TIMESTAMPTZ). A time without an offset is read in the vocabulary's time zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from rulebook.errors import Fault, SourceError, Text
+from rulebook.vocabulary import Column, Table, Vocabulary
+
+REJECT_SCHEMA = pa.schema([("table", pa.string()), ("row", pa.int64()), ("column", pa.string()), ("reason", pa.string()), ("original", pa.string())])
+FLAG_WORDS = {"是": True, "否": False, "有": True, "无": False}
+
+
+def quote(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@dataclass
+class Reject:
+    """Rows of one table set aside for one reason."""
+
+    table: str
+    column: str
+    reason: str
+    rows: int
+
+
+class Facts:
+    """Fact tables ready to be judged. Not tied to a clock: the time of judgement is a parameter of `evaluate`."""
+
+    def __init__(self, vocabulary: Vocabulary, connection: duckdb.DuckDBPyConnection | None = None):
+        self.vocabulary = vocabulary
+        self.connection = connection or duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+        self.connection.execute(f"SET TimeZone = {literal(vocabulary.time_zone.key)}")
+        self.present: dict[str, frozenset[str]] = {}
+        self.rows = 0
+        self.rejects: list[Reject] = []
+        self._rejected: list[pa.Table] = []
+
+    @classmethod
+    def from_arrow(cls, vocabulary: Vocabulary, tables: Mapping[str, pa.Table]) -> Facts:
+        """Facts from Arrow tables, one a fact table; tables of the vocabulary that are not given are absent, not empty."""
+        facts = cls(vocabulary)
+        for name, table in tables.items():
+            facts.connection.register(f"given_{name}", table)
+            facts.add(name, f"SELECT * FROM {quote(f'given_{name}')}", origin=name)
+        return facts
+
+    @classmethod
+    def from_rows(cls, vocabulary: Vocabulary, tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> Facts:
+        """Facts from plain rows, as in the examples of a rule: every table is present, those without rows are empty."""
+        facts = cls(vocabulary)
+        for name, table in vocabulary.tables.items():
+            rows = list(tables.get(name, ()))
+            columns = {column: pa.array([_plain(row.get(column)) for row in rows], pa.string()) for column in table.columns}
+            facts.connection.register(f"given_{name}", pa.table(columns))
+            facts.add(name, f"SELECT * FROM {quote(f'given_{name}')}", origin=name)
+        return facts
+
+    @property
+    def rejected(self) -> int:
+        return sum(reject.rows for reject in self.rejects)
+
+    def rejected_rows(self) -> pa.Table:
+        """The rows set aside: table, row number in its source (from 1), column, reason in Chinese, the row as JSON."""
+        return pa.concat_tables([REJECT_SCHEMA.empty_table(), *self._rejected])
+
+    def reject(self, table: str, rows: pa.Table) -> None:
+        """Take in rows that a reader set aside before they became facts; `rows` has REJECT_SCHEMA."""
+        if rows.num_rows:
+            self._rejected.append(rows.cast(REJECT_SCHEMA))
+            counted = rows.group_by(["column", "reason"]).aggregate([("row", "count")]).to_pylist()
+            self.rejects += [Reject(table, each["column"], each["reason"], each["row_count"]) for each in counted]
+
+    def add(self, name: str, query: str, origin: str, *, count_rows: bool = True) -> None:
+        """Take in fact table `name` from the SELECT `query`, whose columns may be of any type. `origin` names the source in messages.
+
+        Raises SourceError for a table or column that the vocabulary does not know, and for a missing key column.
+        """
+        table = self._known_table(name, origin)
+        raw = f"raw_{name}"
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(raw)} AS {query}")
+        types = {row[0]: row[1] for row in self.connection.execute(f"DESCRIBE {quote(raw)}").fetchall()}
+        self._check_columns(table, types, origin)
+        columns = [column for column in table.columns.values() if column.name in types]
+        typed = ", ".join(f"{cast_sql(column, types[column.name])} AS {quote(column.name)}" for column in columns)
+        reason = _reason_sql(table, columns, types)
+        total, bad, distinct = self.connection.execute(
+            f"SELECT count(*), count({reason}), count(DISTINCT {quote(table.key)}) FILTER (WHERE {reason} IS NULL) FROM {quote(raw)}"
+        ).fetchone()
+        if bad or distinct != total - bad:
+            kept = self._set_aside(table, columns, types, reason)
+        else:
+            self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS SELECT {typed} FROM {quote(raw)}")
+            kept = total
+        self.present[name] = frozenset(column.name for column in columns)
+        if count_rows:
+            self.rows += kept
+
+    def index(self) -> None:
+        """Hold all tables in memory with an index on each key and reference, so that single subjects are found at once."""
+        for name, columns in self.present.items():
+            table = self.vocabulary.tables[name]
+            held = f"held_{name}"
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quote(held)} AS SELECT * FROM {quote(name)}")
+            self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS SELECT * FROM {quote(held)}")
+            keys = [table.key, *(column.name for column in table.columns.values() if column.refers and column.name in columns)]
+            for key in dict.fromkeys(keys):
+                self.connection.execute(f"CREATE INDEX {quote(f'{held}_{key}')} ON {quote(held)} ({quote(key)})")
+
+    def _known_table(self, name: str, origin: str) -> Table:
+        table = self.vocabulary.tables.get(name)
+        if table is None:
+            known = "、".join(self.vocabulary.tables)
+            raise SourceError([Fault(origin, 0, Text(f"词汇表里没有事实表“{name}”", f"the vocabulary has no table “{name}”"),
+                                     Text(f"可用的表：{known}", f"known tables: {known}"))])
+        return table
+
+    def _check_columns(self, table: Table, types: Mapping[str, str], origin: str) -> None:
+        faults = []
+        for column in types:
+            if column not in table.columns:
+                faults.append(Fault(origin, 0, Text(f"事实表 {table.name} 没有列“{column}”", f"table {table.name} has no column “{column}”"),
+                                    Text(f"可用的列：{'、'.join(table.columns)}", f"known columns: {', '.join(table.columns)}")))
+        if table.key not in types:
+            faults.append(Fault(origin, 0, Text(f"缺少主键列“{table.key}”", f"the key column “{table.key}” is missing"),
+                                Text("补上这一列，每行一个不重复的编号", "add it, with a code of its own for every row")))
+        if faults:
+            raise SourceError(faults)
+
+    def _set_aside(self, table: Table, columns: list[Column], types: Mapping[str, str], reason: str) -> int:
+        """Split the raw rows into kept rows and rejects; of rows that share a key the first stays. Returns the number kept."""
+        held, raw = f"kept_{table.name}", f"raw_{table.name}"
+        typed = ", ".join(f"{cast_sql(column, types[column.name])} AS {quote(column.name)}" for column in columns)
+        names = ", ".join(quote(column.name) for column in columns)
+        original = ", ".join(f"{literal(column.name)}: {quote('raw')}.{quote(column.name)}::VARCHAR" for column in columns)
+        self.connection.execute(f"""
+            CREATE OR REPLACE TEMP TABLE {quote('judged_' + table.name)} AS
+            WITH numbered AS (SELECT *, row_number() OVER () AS "row" FROM {quote(raw)}),
+            checked AS (SELECT "row", {reason} AS bad, {typed}, to_json({{{original}}})::VARCHAR AS original FROM numbered AS raw)
+            SELECT *, CASE WHEN bad IS NOT NULL THEN bad WHEN row_number() OVER (PARTITION BY bad IS NULL, {quote(table.key)} ORDER BY "row") > 1
+                THEN {literal(table.key + '|编号重复，先出现的一行已采用')} END AS verdict FROM checked""")
+        judged = quote("judged_" + table.name)
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quote(held)} AS SELECT {names} FROM {judged} WHERE verdict IS NULL")
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(table.name)} AS SELECT * FROM {quote(held)}")
+        self.reject(table.name, self.connection.execute(f"""
+            SELECT {literal(table.name)} AS "table", "row", split_part(verdict, '|', 1) AS "column", split_part(verdict, '|', 2) AS reason,
+                original FROM {judged} WHERE verdict IS NOT NULL ORDER BY "row" """).to_arrow_table())
+        self.connection.execute(f"DROP TABLE {judged}")
+        return self.connection.execute(f"SELECT count(*) FROM {quote(held)}").fetchone()[0]
+
+
+def cast_sql(column: Column, raw_type: str) -> str:
+    """The raw column in the vocabulary's type; NULL where the text cannot be read as that type."""
+    name = quote(column.name)
+    if raw_type == column.sql_type:
+        return name
+    if raw_type == "VARCHAR":
+        return _read_text(column, name)
+    if column.type in ("date", "time") and not raw_type.startswith(("TIMESTAMP", "DATE")):
+        return f"try_cast({name}::VARCHAR AS {column.sql_type})"
+    return f"try_cast({name} AS {column.sql_type})"
+
+
+def _read_text(column: Column, name: str) -> str:
+    if column.type == "flag":
+        words = " ".join(f"WHEN {literal(word)} THEN {str(value).lower()}" for word, value in FLAG_WORDS.items())
+        return f"CASE trim({name}) {words} ELSE try_cast({name} AS BOOLEAN) END"
+    if column.type == "time":  # DuckDB wants seconds before an offset: 09:00+08:00 is read as 09:00:00+08:00
+        name = f"regexp_replace(trim({name}), '^(.{{10}}[T ][0-9]{{2}}:[0-9]{{2}})([Zz+-].*)$', '\\1:00\\2')"
+    return f"try_cast({name} AS {column.sql_type})"
+
+
+def _reason_sql(table: Table, columns: list[Column], types: Mapping[str, str]) -> str:
+    """`column|reason` for a row that cannot be judged, NULL for a good one. The first reason that applies is given."""
+    tests = [f"WHEN {quote(table.key)} IS NULL OR trim({quote(table.key)}::VARCHAR) = '' THEN {literal(table.key + '|缺少编号')}"]
+    by_name = {column.name: column for column in columns}
+    for column in columns:
+        cast = cast_sql(column, types[column.name])
+        if cast != quote(column.name):
+            tests.append(f"WHEN {quote(column.name)} IS NOT NULL AND {cast} IS NULL THEN {literal(column.name + '|无法识别为' + _type_label(column))}")
+        if column.required:
+            tests.append(f"WHEN {quote(column.name)} IS NULL THEN {literal(column.name + '|必填项为空')}")
+        if column.values:
+            allowed = ", ".join(literal(value) for value in column.values)
+            tests.append(f"WHEN {quote(column.name)} NOT IN ({allowed}) THEN {literal(column.name + '|取值不在词汇表中')}")
+    for first, then in table.ordered:
+        if first in by_name and then in by_name:
+            pair = [cast_sql(by_name[name], types[name]) for name in (first, then)]
+            tests.append(f"WHEN {pair[1]} < {pair[0]} THEN {literal(then + '|早于' + table.columns[first].label)}")
+    return f"CASE {' '.join(tests)} END"
+
+
+def _type_label(column: Column) -> str:
+    return {"text": "文字", "whole": "整数", "number": "数", "flag": "是否", "date": "日期", "time": "时间"}[column.type]
+
+
+def _plain(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return None if value is None else str(value)
