@@ -9,6 +9,7 @@ Times are instants (TIMESTAMPTZ). A time without an offset is read in the vocabu
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,9 +18,13 @@ import duckdb
 import pyarrow as pa
 
 from rulebook.errors import Fault, SourceError, Text
+from rulebook.timelimits import prepare
 from rulebook.vocabulary import Column, Table, Vocabulary
+from rulebook.workdays import load_calendar
 
-REJECT_SCHEMA = pa.schema([("table", pa.string()), ("row", pa.int64()), ("column", pa.string()), ("reason", pa.string()), ("original", pa.string())])
+REJECT_SCHEMA = pa.schema([
+    ("table", pa.string()), ("row", pa.int64()), ("column", pa.string()), ("reason", pa.string()), ("original", pa.string()),
+])
 FLAG_WORDS = {"是": True, "否": False, "有": True, "无": False}
 
 
@@ -48,11 +53,12 @@ class Facts:
 
     def __init__(self, vocabulary: Vocabulary, connection: duckdb.DuckDBPyConnection | None = None):
         self.vocabulary = vocabulary
-        self.connection = connection or duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
-        self.connection.execute(f"SET TimeZone = {literal(vocabulary.time_zone.key)}")
+        self.connection = connection or _connect(vocabulary)
+        self.lock = threading.RLock()  # one connection, one query at a time; DuckDB itself uses many threads
         self.present: dict[str, frozenset[str]] = {}
         self.rows = 0
         self.rejects: list[Reject] = []
+        self.notes: list[Text] = []
         self._rejected: list[pa.Table] = []
 
     @classmethod
@@ -65,15 +71,26 @@ class Facts:
         return facts
 
     @classmethod
-    def from_rows(cls, vocabulary: Vocabulary, tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> Facts:
-        """Facts from plain rows, as in the examples of a rule: every table is present, those without rows are empty."""
-        facts = cls(vocabulary)
+    def from_rows(cls, vocabulary: Vocabulary, tables: Mapping[str, Iterable[Mapping[str, Any]]], like: Facts | None = None) -> Facts:
+        """Facts from plain rows, as in the examples of a rule: every table is present, those without rows are empty.
+
+        `like` lends its connection, which saves preparing a new one; its own tables are replaced.
+        """
+        facts = cls(vocabulary, like.connection if like else None)
         for name, table in vocabulary.tables.items():
             rows = list(tables.get(name, ()))
-            columns = {column: pa.array([_plain(row.get(column)) for row in rows], pa.string()) for column in table.columns}
-            facts.connection.register(f"given_{name}", pa.table(columns))
-            facts.add(name, f"SELECT * FROM {quote(f'given_{name}')}", origin=name)
+            if rows:
+                columns = {column: pa.array([_plain(row.get(column)) for row in rows], pa.string()) for column in table.columns}
+                facts.connection.register(f"given_{name}", pa.table(columns))
+                facts.add(name, f"SELECT * FROM {quote(f'given_{name}')}", origin=name)
+            else:
+                facts._add_empty(table)
         return facts
+
+    def _add_empty(self, table: Table) -> None:
+        columns = ", ".join(f"CAST(NULL AS {column.sql_type}) AS {quote(column.name)}" for column in table.columns.values())
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(table.name)} AS SELECT {columns} WHERE false")
+        self.present[table.name] = frozenset(table.columns)
 
     @property
     def rejected(self) -> int:
@@ -166,6 +183,14 @@ class Facts:
                 original FROM {judged} WHERE verdict IS NOT NULL ORDER BY "row" """).to_arrow_table())
         self.connection.execute(f"DROP TABLE {judged}")
         return self.connection.execute(f"SELECT count(*) FROM {quote(held)}").fetchone()[0]
+
+
+def _connect(vocabulary: Vocabulary) -> duckdb.DuckDBPyConnection:
+    settings = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    connection = duckdb.connect(config=settings)
+    connection.execute(f"SET TimeZone = {literal(vocabulary.time_zone.key)}")
+    prepare(connection, vocabulary.time_zone, load_calendar(vocabulary.calendar, vocabulary.overrides))
+    return connection
 
 
 def cast_sql(column: Column, raw_type: str) -> str:

@@ -1,0 +1,200 @@
+"""Rules + facts + a time = findings. Pure: no clock, no network, nothing written; the same input gives the same findings in any order."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rulebook.errors import Text
+from rulebook.facts import Facts, quote
+from rulebook.query import Scope
+from rulebook.rules import STAGES, Rule, Version
+from rulebook.shapes.base import COLUMNS
+
+ALL_STAGES = (*STAGES, "kept", "unstarted")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule says of one subject. Times are aware, in the vocabulary's zone; `due_at` is 24:00 of the last day for limits in days."""
+
+    rule: str
+    version: date
+    subject: str
+    stage: str
+    start_at: datetime | None
+    due_at: datetime | None
+    end_at: datetime | None
+    last_day: date | None
+    limit: str
+    estimated: bool
+    pauses: tuple[tuple[datetime, datetime | None], ...]
+    extensions: tuple[tuple[datetime, str], ...]
+    met: tuple[str, ...]
+    unmet: tuple[str, ...]
+    facts: dict[str, str | None]
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The findings of one rule: counts, and rows on demand."""
+
+    rule: Rule
+    subjects: int
+    seconds: float
+    table: pa.Table = field(repr=False)
+
+    @property
+    def by_stage(self) -> dict[str, int]:
+        counted = dict.fromkeys(STAGES, 0)
+        for each in pc.value_counts(self.table["stage"]).to_pylist():
+            if each["values"] in counted:
+                counted[each["values"]] = each["counts"]
+        return counted
+
+    def __len__(self) -> int:
+        return self.table.num_rows
+
+    def __iter__(self) -> Iterator[Finding]:
+        versions = {version.effective: version for version in self.rule.versions}
+        for batch in self.table.to_batches(max_chunksize=10_000):
+            for row in batch.to_pylist():
+                yield _finding(self.rule, versions[row["version"]], row)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A rule that could not be judged because the source lacks what it reads."""
+
+    rule: Rule
+    missing: tuple[str, ...]
+
+    @property
+    def reason(self) -> Text:
+        names = "、".join(self.missing)
+        return Text(f"{self.rule.code} 未判断：来源里没有 {names}", f"{self.rule.code} not judged: the source lacks {names}")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All results of one run, in the order of the rules' codes."""
+
+    at: datetime
+    results: tuple[Result, ...]
+    skipped: tuple[Skipped, ...]
+
+    def __iter__(self) -> Iterator[Finding]:
+        for result in self.results:
+            yield from result
+
+    def __len__(self) -> int:
+        return sum(len(result) for result in self.results)
+
+    def get(self, code: str) -> Result | None:
+        return next((result for result in self.results if result.rule.code == code), None)
+
+
+def evaluate(rules: Iterable[Rule], facts: Facts, at: datetime, only: Collection[str] | None = None, *, threads: int | None = None,
+             every_stage: bool = False, progress=None) -> Evaluation:
+    """Judge `facts` by `rules` as things stood at `at` (aware).
+
+    `only` restricts to subjects with these keys. `every_stage` also returns subjects that kept the rule or have not begun. `progress` is called
+    with each rule before it runs. Raises ValueError for a time without a zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError("`at` must be an aware datetime")
+    results, skipped = [], []
+    with facts.lock:
+        if threads:
+            facts.connection.execute(f"SET threads = {int(threads)}")
+        for rule in sorted(rules, key=lambda each: each.code):
+            if progress:
+                progress(rule)
+            compiled = compile_rule(rule, at, only)
+            missing = compiled.missing(facts)
+            if missing:
+                skipped.append(Skipped(rule, missing))
+            else:
+                results.append(_run(rule, compiled, facts, every_stage))
+    return Evaluation(at, tuple(results), tuple(skipped))
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """One query for one rule, and the tables and columns that it reads."""
+
+    sql: str
+    reads: dict[str, set[str]]
+
+    def missing(self, facts: Facts) -> tuple[str, ...]:
+        lacking = []
+        for table, columns in sorted(self.reads.items()):
+            if table not in facts.present:
+                lacking.append(table)
+            else:
+                lacking += [f"{table}.{column}" for column in sorted(columns - facts.present[table])]
+        return tuple(lacking)
+
+
+def compile_rule(rule: Rule, at: datetime, only: Collection[str] | None = None) -> Compiled:
+    """The DuckDB query of a rule: one SELECT a version, united; each touches only the columns that its check reads."""
+    reads: dict[str, set[str]] = {}
+    parts = [_version_sql(rule, version, at, only, reads) for version in rule.versions]
+    return Compiled(" UNION ALL ".join(parts), reads)
+
+
+def _version_sql(rule: Rule, version: Version, at: datetime, only: Collection[str] | None, reads: dict[str, set[str]]) -> str:
+    scope = Scope(rule.vocabulary, rule.subject, at, only, reads=reads)
+    dated = _dated_sql(rule, version, scope)
+    return f"SELECT DATE '{version.effective}' AS version, * FROM ({version.check.judge_sql(scope, dated)}) AS judged"
+
+
+def _dated_sql(rule: Rule, version: Version, scope: Scope) -> str:
+    """Whether a subject falls under this version. A subject without a date of its own is judged by the law of the day of judgement."""
+    now = f"DATE '{scope.at.astimezone(rule.vocabulary.time_zone).date()}'"
+    if rule.dated_by is None:
+        day = now
+    else:
+        day = f"coalesce(local_day({scope.moment(rule.dated_by)}), {now})"
+    until = f" AND {day} < DATE '{version.until}'" if version.until else ""
+    return f"{day} >= DATE '{version.effective}'{until}"
+
+
+def _run(rule: Rule, compiled: Compiled, facts: Facts, every_stage: bool) -> Result:
+    started = time.perf_counter()
+    wanted = ", ".join(f"'{stage}'" for stage in (ALL_STAGES if every_stage else STAGES))
+    held = "judged_" + rule.code.replace("-", "_").lower()
+    facts.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quote(held)} AS {compiled.sql}")
+    subjects = facts.connection.execute(f"SELECT count(*) FROM {quote(held)}").fetchone()[0]
+    columns = ", ".join(["version", *COLUMNS])
+    table = facts.connection.execute(
+        f"SELECT {columns} FROM {quote(held)} WHERE stage IN ({wanted}) ORDER BY subject, version").to_arrow_table()
+    facts.connection.execute(f"DROP TABLE {quote(held)}")
+    return Result(rule, subjects, time.perf_counter() - started, table)
+
+
+def _finding(rule: Rule, version: Version, row: dict[str, Any]) -> Finding:
+    tests = version.check.tests()
+    truth = list(zip(tests, row["met"] or [], strict=True))
+    own = [part.sentence() for part in version.check.where.parts()] if version.check.where else []
+    return Finding(
+        rule=rule.code, version=row["version"], subject=row["subject"], stage=row["stage"], start_at=row["start_at"], due_at=row["due_at"],
+        end_at=row["end_at"], last_day=row["last_day"], limit=_limit_text(version, row["branch"]), estimated=bool(row["estimated"]),
+        pauses=tuple((each["start"], each["end"]) for each in row["pauses"] or ()),
+        extensions=tuple((each["granted_at"], each["adds"]) for each in row["extensions"] or ()),
+        met=(*own, *(test.sentence() for test, holds in truth if holds)), unmet=tuple(test.sentence() for test, holds in truth if not holds),
+        facts=json.loads(row["facts"]) if row["facts"] else {}, details=json.loads(row["details"]) if row["details"] else {})
+
+
+def _limit_text(version: Version, branch: int | None) -> str:
+    limit = getattr(version.check, "branch_limit", None)
+    return str(limit(branch)) if limit else ""
+

@@ -1,0 +1,146 @@
+"""Reading the parts of a rule: each getter returns a checked value, or notes a fault at the right line and returns None."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from rulebook.conditions import KIND, Condition, ConditionError, Path, parse_condition, resolve
+from rulebook.errors import Fault
+from rulebook.query import Moment, Related
+from rulebook.timelimits import Span
+from rulebook.vocabulary import Table, Vocabulary
+from rulebook.yamlfile import YamlFile
+
+
+@dataclass(frozen=True)
+class Part:
+    """A mapping inside a rule file, with the table that its names speak of and the list that takes its faults."""
+
+    file: YamlFile
+    where: tuple
+    data: Any
+    table: Table
+    vocabulary: Vocabulary
+    faults: list[Fault]
+
+    @property
+    def line(self) -> int:
+        return self.file.line(self.where)
+
+    def at(self, *keys: str | int) -> Part:
+        data = self.data
+        for key in keys:
+            data = data[key]
+        return Part(self.file, (*self.where, *keys), data, self.table, self.vocabulary, self.faults)
+
+    def parts(self, key: str) -> list[Part]:
+        return [self.at(key, index) for index in range(len(self.data.get(key, ())))]
+
+    def fault(self, key: str | None, zh: str, en: str, fix_zh: str, fix_en: str) -> None:
+        self.faults.append(self.file.fault((*self.where, key) if key else self.where, zh, en, fix_zh, fix_en))
+
+    def speaking_of(self, table: Table) -> Part:
+        return Part(self.file, self.where, self.data, table, self.vocabulary, self.faults)
+
+    def condition(self, key: str) -> Condition | None:
+        """The condition under `key`; None without one."""
+        if key not in self.data:
+            return None
+        try:
+            return parse_condition(self.data[key], self.table, self.vocabulary)
+        except ConditionError as error:
+            self.fault(key, error.what.zh, error.what.en, error.fix.zh, error.fix.en)
+            return None
+
+    def span(self, key: str) -> Span | None:
+        if key not in self.data:
+            return None
+        try:
+            return Span.parse(self.data[key])
+        except ValueError:
+            self.fault(key, f"“{self.data[key]}”不是期限", f"“{self.data[key]}” is no span of time",
+                       "写成 8 hours、30 days、12 months 或 7 workdays", "write 8 hours, 30 days, 12 months or 7 workdays")
+            return None
+
+    def day(self, key: str) -> date | None:
+        try:
+            return date.fromisoformat(str(self.data[key]))
+        except ValueError:
+            self.fault(key, f"“{self.data[key]}”不是日期", f"“{self.data[key]}” is no date", "写成 2026-01-01", "write it as 2026-01-01")
+            return None
+
+    def instant(self, key: str) -> datetime | None:
+        """A local time of the vocabulary's zone."""
+        try:
+            moment = datetime.fromisoformat(str(self.data[key]))
+        except ValueError:
+            self.fault(key, f"“{self.data[key]}”不是时间", f"“{self.data[key]}” is no time", "写成 2026-03-02 09:00", "write it as 2026-03-02 09:00")
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=self.vocabulary.time_zone)
+
+    def column(self, key: str, *kinds: str) -> Path | None:
+        """The column path under `key`, of one of the kinds (any if none is given)."""
+        return self.check_path(key, self.data[key], self.table, *kinds) if key in self.data else None
+
+    def check_path(self, key: str, text: str, table: Table, *kinds: str) -> Path | None:
+        path = tuple(str(text).split("."))
+        try:
+            column = resolve(path, table, self.vocabulary)[1]
+        except ConditionError as error:
+            self.fault(key, error.what.zh, error.what.en, error.fix.zh, error.fix.en)
+            return None
+        if kinds and KIND[column.type] not in kinds:
+            self.fault(key, f"“{text}”是{column.type}类型的列", f"“{text}” is a {column.type} column", f"应为 {'、'.join(kinds)} 类型", f"expected {kinds}")
+            return None
+        return path
+
+    def moment(self, key: str) -> Moment | None:
+        """`arrived_at`, or `{first: notification.notified_at, matching: …, via: …}`."""
+        if key not in self.data:
+            return None
+        if isinstance(self.data[key], str):
+            path = self.column(key, "time")
+            return Moment(path) if path else None
+        part = self.at(key)
+        pick = "first" if "first" in part.data else "last"
+        table_name, _, column = part.data[pick].partition(".")
+        related = part.related(pick, table_name)
+        if related is None:
+            return None
+        path = part.check_path(pick, column, related.table, "time")
+        return Moment(path, related, pick) if path else None
+
+    def related(self, key: str, table_name: str) -> Related | None:
+        """Rows of `table_name` that belong to the subject, by `via` or by the one column that refers to it."""
+        table = self.vocabulary.tables.get(table_name)
+        if table is None:
+            self.fault(key, f"没有事实表“{table_name}”", f"no fact table “{table_name}”", f"可用的表：{'、'.join(self.vocabulary.tables)}", "use a known table")
+            return None
+        link = self._link(key, table)
+        before = len(self.faults)
+        matching = self.speaking_of(table).condition("matching")
+        return Related(table, link, matching) if link and len(self.faults) == before else None
+
+    def _link(self, key: str, table: Table) -> tuple[tuple[str, str], ...] | None:
+        if "via" not in self.data:
+            references = table.references_to(self.table.name)
+            if len(references) == 1:
+                return ((references[0].name, self.table.key),)
+            self.fault(key, f"{table.name} 有 {len(references)} 列指向 {self.table.name}，不知按哪列对应",
+                       f"{table.name} refers to {self.table.name} through {len(references)} columns", "用 via 写明对应的列", "say which with via")
+            return None
+        names = self.data["via"] if isinstance(self.data["via"], list) else [self.data["via"]]
+        links = [self._link_by(name, table) for name in names]
+        return tuple(links) if all(links) else None
+
+    def _link_by(self, name: str, table: Table) -> tuple[str, str] | None:
+        column = table.columns.get(name)
+        if column and column.refers == self.table.name:
+            return name, self.table.key
+        if column and name in self.table.columns:
+            return name, name
+        self.fault("via", f"“{name}”不能把 {table.name} 和 {self.table.name} 对应起来", f"“{name}” does not link {table.name} and {self.table.name}",
+                   f"写一列指向 {self.table.name} 的列，或两表都有的列", "name a column that refers to the subject, or one that both have")
+        return None

@@ -1,0 +1,155 @@
+"""SQL over one subject table: the columns that a rule reads, the rows it refers to and the rows that refer to it.
+
+What had not happened at the time of judgement is not there: times after `at` read as NULL and rows not yet known are left out (planned times
+excepted). So the same facts answer for any past moment, which is what a back-test asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from rulebook.conditions import Condition, Path, path_label, resolve, time_literal
+from rulebook.facts import literal, quote
+from rulebook.vocabulary import Column, Table, Vocabulary
+
+
+@dataclass(frozen=True)
+class Related:
+    """Rows of another fact table that belong to the subject: equal in each pair of `link` (their column, the subject's)."""
+
+    table: Table
+    link: tuple[tuple[str, str], ...]
+    matching: Condition | None = None
+
+    def sentence(self) -> str:
+        return self.table.label + (f"（{self.matching.sentence()}）" if self.matching else "")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time of the subject (`path`), or the first or last such time among related rows."""
+
+    path: Path
+    related: Related | None = None
+    pick: Literal["first", "last"] = "first"
+
+    def sentence(self, table: Table, vocabulary: Vocabulary) -> str:
+        if self.related is None:
+            return path_label(self.path, table, vocabulary)
+        return f"{'首次' if self.pick == 'first' else '末次'}{self.related.sentence()}的{self.related.table.columns[self.path[0]].label}"
+
+
+@dataclass
+class Scope:
+    """A FROM clause that grows joins as columns are asked for. `only` restricts it to given keys of the table."""
+
+    vocabulary: Vocabulary
+    table: Table
+    at: datetime
+    only: Collection[str] | None = None
+    alias: str = "s"
+    filter_sql: str = ""
+    joins: list[str] = field(default_factory=list)
+    reads: dict[str, set[str]] = field(default_factory=dict)
+    _aliases: dict[Path, str] = field(default_factory=dict)
+
+    def column(self, path: Path) -> str:
+        """SQL of a column path, joined in when it leads elsewhere, hidden while it has not happened."""
+        _, column = resolve(path, self.table, self.vocabulary)
+        alias, table = self._reach(path[:-1])
+        self._read(table, column.name)
+        return self._visible(column, f"{alias}.{quote(column.name)}")
+
+    def condition(self, condition: Condition) -> str:
+        return condition.sql(self.column)
+
+    def key(self) -> str:
+        return self.column((self.table.key,))
+
+    def time(self, path: Path) -> str:
+        """A time or date column as an instant; a date is its first."""
+        sql = self.column(path)
+        is_date = resolve(path, self.table, self.vocabulary)[1].type == "date"
+        return f"CAST({sql} AS TIMESTAMPTZ)" if is_date else sql
+
+    def moment(self, moment: Moment) -> str:
+        if moment.related is None:
+            return self.time(moment.path)
+        function = "min" if moment.pick == "first" else "max"
+        return self.aggregate(moment.related, lambda inner: f"{function}({inner.time(moment.path)})")
+
+    def aggregate(self, related: Related, expression) -> str:
+        """SQL of one value over the related rows of each subject; `expression(inner_scope)` gives the aggregate. NULL without rows."""
+        name = f"r{len(self.joins)}"
+        inner = Scope(self.vocabulary, related.table, self.at, alias=f"{name}_s", reads=self.reads)
+        inner.filter_sql = self._only_related(related)
+        value = expression(inner)
+        conditions = [inner.condition(related.matching)] if related.matching else []
+        keys = [inner.column((theirs,)) for theirs, _ in related.link]
+        grouped = ", ".join(f"{key} AS k{index}" for index, key in enumerate(keys))
+        on = " AND ".join(f"{name}.k{index} = {self.column((ours,))}" for index, (_, ours) in enumerate(related.link))
+        self.joins.append(f"LEFT JOIN (SELECT {grouped}, {value} AS value {inner.from_sql(conditions)} GROUP BY ALL) AS {name} ON {on}")
+        return f"{name}.value"
+
+    def from_sql(self, conditions: Collection[str] = ()) -> str:
+        """FROM … WHERE … with everything asked for so far."""
+        known = self._known(self.table, self.alias)
+        kept = [part for part in (*conditions, known, self._only()) if part]
+        where = f" WHERE {' AND '.join(f'({part})' for part in kept)}" if kept else ""
+        base = f"(SELECT * FROM {quote(self.table.name)} WHERE {self.filter_sql})" if self.filter_sql else quote(self.table.name)
+        return f"FROM {base} AS {self.alias} {' '.join(self.joins)}{where}"
+
+    def _reach(self, steps: Path) -> tuple[str, Table]:
+        alias, table = self.alias, self.table
+        for depth in range(len(steps)):
+            reference = table.reference(steps[depth])
+            path, parent = steps[: depth + 1], alias
+            table = self.vocabulary.tables[reference.refers]
+            alias = quote(f"{self.alias}.{'.'.join(path)}")
+            if path not in self._aliases:
+                self._aliases[path] = alias
+                self._join(parent, reference, alias, table)
+        return alias, table
+
+    def _join(self, parent: str, reference: Column, alias: str, table: Table) -> None:
+        self._read(table, table.key)
+        known = self._known(table, alias)
+        on = f"{alias}.{quote(table.key)} = {parent}.{quote(reference.name)}" + (f" AND {known}" if known else "")
+        self.joins.append(f"LEFT JOIN {quote(table.name)} AS {alias} ON {on}")
+
+    def _known(self, table: Table, alias: str) -> str:
+        if table.known_from is None:
+            return ""
+        self._read(table, table.known_from)
+        column = table.columns[table.known_from]
+        return f"coalesce({alias}.{quote(column.name)} <= {self._now(column)}, true)"
+
+    def _visible(self, column: Column, sql: str) -> str:
+        if column.planned or column.type not in ("time", "date"):
+            return sql
+        return f"CASE WHEN {sql} <= {self._now(column)} THEN {sql} END"
+
+    def _now(self, column: Column) -> str:
+        now = time_literal(self.at)
+        return now if column.type == "time" else f"local_day({now})"
+
+    def _only(self) -> str:
+        if self.only is None:
+            return ""
+        return f"{self.alias}.{quote(self.table.key)} IN ({', '.join(literal(key) for key in sorted(self.only)) or 'NULL'})"
+
+    def _only_related(self, related: Related) -> str:
+        """With `only`, related rows are looked up by the subjects' own values instead of being read whole."""
+        if self.only is None:
+            return ""
+        theirs, ours = related.link[0]
+        subjects = ", ".join(literal(key) for key in sorted(self.only)) or "NULL"
+        if ours == self.table.key:
+            return f"{quote(theirs)} IN ({subjects})"
+        return f"{quote(theirs)} IN (SELECT {quote(ours)} FROM {quote(self.table.name)} WHERE {quote(self.table.key)} IN ({subjects}))"
+
+    def _read(self, table: Table, column: str) -> None:
+        self.reads.setdefault(table.name, set()).add(column)

@@ -1,0 +1,245 @@
+"""Rules: one YAML file each, read and checked as a whole; every fault of every file is told at once.
+
+A rule has a header, dated versions (basis + check) and examples. Which version judges a subject is decided by the subject's own date.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from rulebook.errors import Fault, RuleError, Text
+from rulebook.parsing import Part
+from rulebook.query import Moment
+from rulebook.schema import check_schema
+from rulebook.shapes import SHAPES, Shape
+from rulebook.vocabulary import Table, Vocabulary, load_vocabulary
+from rulebook.yamlfile import YamlFile, read_yaml
+
+STAGES = ("running", "due_soon", "overdue", "late", "violated")
+PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)\}")
+BUILT_IN = {"subject", "start_at", "due_at", "end_at", "limit", "stage"}
+NOT_RULES = {"facts.yaml", "laws.yaml"}
+
+
+@dataclass(frozen=True)
+class Version:
+    """The rule as the law stood from `effective` until the next version's day (`until`, exclusive; None: still in force)."""
+
+    effective: date
+    until: date | None
+    basis: tuple[dict[str, Any], ...]
+    check: Shape
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """Rows, a time and the findings that the rule must then give."""
+
+    name: str
+    at: datetime
+    given: dict[str, list[dict[str, Any]]]
+    expect: tuple[dict[str, Any], ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One warning model (预警模型)."""
+
+    code: str
+    name: str
+    element: str
+    status: str
+    subject: Table
+    level: str
+    push: tuple[str, ...]
+    message: str
+    remedy: str
+    proof: str
+    known_false_alarms: str
+    dated_by: Moment | None
+    versions: tuple[Version, ...]
+    examples: tuple[Example, ...]
+    vocabulary: Vocabulary
+    file: YamlFile = field(repr=False, compare=False)
+
+    @property
+    def path(self) -> str:
+        return self.file.path
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """All rules of a folder, by code."""
+
+    folder: Path
+    vocabulary: Vocabulary
+    rules: tuple[Rule, ...]
+
+    def __iter__(self):
+        return iter(self.rules)
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    def get(self, code: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.code == code), None)
+
+
+def rule_files(folder: str | Path) -> list[Path]:
+    """The rule files of a folder: every YAML below it but the vocabulary, the statute list, the calendar and mappings."""
+    folder = Path(folder)
+    return sorted(path for path in folder.rglob("*.yaml")
+                  if path.name not in NOT_RULES and "calendar" not in path.relative_to(folder).parts and not path.name.startswith("mapping"))
+
+
+def load_rules(folder: str | Path) -> RuleSet:
+    """Load a rule set. Raises RuleError with all faults of all files."""
+    vocabulary = load_vocabulary(folder)
+    rules, faults = [], []
+    for path in rule_files(folder):
+        try:
+            rules.append(load_rule(path, vocabulary))
+        except RuleError as error:
+            faults += error.faults
+    faults += _same_codes(rules)
+    if not rules and not faults:
+        faults.append(_no_rules(folder))
+    if faults:
+        raise RuleError(faults)
+    return RuleSet(Path(folder), vocabulary, tuple(sorted(rules, key=lambda rule: rule.code)))
+
+
+def load_rule(path: str | Path, vocabulary: Vocabulary) -> Rule:
+    """Load one rule file. Raises RuleError with all its faults."""
+    return build_rule(read_yaml(path), vocabulary)
+
+
+def build_rule(file: YamlFile, vocabulary: Vocabulary) -> Rule:
+    """A rule from a file already read."""
+    faults = check_schema(file, "rule")
+    if faults:
+        raise RuleError(faults)
+    builder = _Builder(file, vocabulary)
+    rule = builder.build()
+    if builder.faults:
+        raise RuleError(builder.faults)
+    return rule
+
+
+class _Builder:
+    """Turns a schema-clean file into a Rule and collects what is wrong with its meaning."""
+
+    def __init__(self, file: YamlFile, vocabulary: Vocabulary):
+        self.file, self.data, self.vocabulary = file, file.data, vocabulary
+        self.faults: list[Fault] = []
+
+    def build(self) -> Rule | None:
+        subject = self.vocabulary.tables.get(self.data["subject"])
+        if subject is None:
+            known = self.vocabulary.tables
+            self._fault(("subject",), f"没有事实表“{self.data['subject']}”", f"no fact table “{self.data['subject']}”",
+                        f"可用的表：{'、'.join(known)}", f"tables: {', '.join(known)}")
+            return None
+        self.part = Part(self.file, (), self.data, subject, self.vocabulary, self.faults)
+        self._check_name()
+        self._check_placeholders(subject)
+        versions = self._versions()
+        dated_by = self.part.moment("dated_by") if "dated_by" in self.data else self._default_date(versions, subject)
+        examples = self._examples(subject)
+        if self.faults:
+            return None
+        words = {key: str(self.data.get(key, "")).strip() for key in ("message", "remedy", "proof", "known_false_alarms")}
+        return Rule(code=self.data["code"], name=self.data["name"], element=self.data["element"], status=self.data["status"], subject=subject,
+                    level=self.data["level"], push=tuple(self.data["push"]), dated_by=dated_by, versions=versions, examples=examples,
+                    vocabulary=self.vocabulary, file=self.file, **words)
+
+    def _versions(self) -> tuple[Version, ...]:
+        built = []
+        specs = self.data["versions"]
+        days = [self.part.at("versions", index).day("effective") for index in range(len(specs))]
+        for index, spec in enumerate(specs):
+            part = self.part.at("versions", index)
+            if index and days[index] and days[index - 1] and days[index] <= days[index - 1]:
+                part.fault("effective", "版本应从旧到新排列，施行日不能重复", "versions go from old to new, one a day", "调整次序或日期", "reorder them")
+            until = part.day("until") if "until" in spec else None
+            until = until or (days[index + 1] if index + 1 < len(days) else None)
+            check = self._check(part.at("check"))
+            if check and days[index]:
+                built.append(Version(days[index], until, tuple(spec["basis"]), check, spec.get("note", "")))
+        return tuple(built)
+
+    def _check(self, part: Part) -> Shape | None:
+        (name,) = part.data
+        before = len(self.faults)
+        shape = SHAPES[name].parse(part.at(name))
+        return shape if len(self.faults) == before else None
+
+    def _default_date(self, versions: tuple[Version, ...], subject: Table) -> Moment | None:
+        own = next((version.check.dated_by() for version in versions if version.check.dated_by()), None)
+        if own is None and subject.known_from:
+            own = Moment((subject.known_from,))
+        if own is None and len(versions) > 1:
+            self._fault(("versions",), "有多个版本，但看不出按哪个日期选版本", "several versions, but no date to choose by",
+                        "加上 dated_by: 决定适用哪一版的时间列", "add dated_by: the time column that decides")
+        return own
+
+    def _check_name(self) -> None:
+        stem = Path(self.file.path).stem
+        if not stem.startswith(self.data["code"] + "_"):
+            self._fault(("code",), f"文件名“{stem}”应以“{self.data['code']}_”开头", f"file “{stem}” must begin with “{self.data['code']}_”",
+                        "改文件名或编号", "rename the file or the code")
+
+    def _check_placeholders(self, subject: Table) -> None:
+        for name in PLACEHOLDER.findall(self.data["message"]):
+            if name not in BUILT_IN:
+                self.part.check_path("message", name, subject)
+
+    def _examples(self, subject: Table) -> tuple[Example, ...]:
+        built = [self._example(self.part.at("examples", index)) for index in range(len(self.data["examples"]))]
+        kinds = {bool(example.expect) for example in built if example}
+        if len(kinds) < 2:
+            self._fault(("examples",), "范例须正反两面都有：至少一个应预警、一个不应预警", "examples must go both ways: one that fires, one that does not",
+                        "补上缺的一面，取期限前后的边界", "add the missing side, at the boundary")
+        return tuple(example for example in built if example)
+
+    def _example(self, part: Part) -> Example | None:
+        at = part.instant("at")
+        for table, rows in part.data["given"].items():
+            self._check_rows(part.at("given"), table, rows)
+        return Example(part.data["name"], at, part.data["given"], tuple(part.data["expect"]), part.line) if at else None
+
+    def _check_rows(self, part: Part, name: str, rows: list[dict]) -> None:
+        table = self.vocabulary.tables.get(name)
+        if table is None:
+            part.fault(name, f"没有事实表“{name}”", f"no fact table “{name}”", f"可用的表：{'、'.join(self.vocabulary.tables)}", "use a known table")
+            return
+        for index, row in enumerate(rows):
+            for column in row:
+                if column not in table.columns:
+                    part.at(name, index).fault(column, f"{name} 没有列“{column}”", f"{name} has no column “{column}”",
+                                               f"可用的列：{'、'.join(table.columns)}", f"columns: {', '.join(table.columns)}")
+
+    def _fault(self, where: tuple, *texts: str) -> None:
+        self.faults.append(self.file.fault(where, *texts))
+
+
+def _same_codes(rules: list[Rule]) -> list[Fault]:
+    seen: dict[str, Rule] = {}
+    faults = []
+    for rule in rules:
+        if rule.code in seen:
+            faults.append(rule.file.fault(("code",), f"编号 {rule.code} 已被 {seen[rule.code].path} 使用",
+                                          f"code {rule.code} is taken by {seen[rule.code].path}", "编号不能重用，换一个", "codes are never reused"))
+        seen.setdefault(rule.code, rule)
+    return faults
+
+
+def _no_rules(folder: str | Path) -> Fault:
+    return Fault(str(folder), 0, Text("这个目录里没有规则文件", "no rule files in this folder"),
+                 Text("核对 --rules 指的目录", "check the folder given with --rules"))

@@ -1,0 +1,91 @@
+"""自定: a SELECT that returns the violators. The marked exception; it says why no other shape will do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from rulebook.parsing import Part
+from rulebook.query import Scope
+from rulebook.shapes.base import Shape, row_sql
+
+FUNCTIONS = {"COUNT", "SUM", "MIN", "MAX", "AVG", "COALESCE", "LOCAL_DAY", "ABS", "CASE", "LIST", "CAST", "AND", "OR", "STRING_AGG", "ARRAY_AGG"}
+
+
+@dataclass(frozen=True)
+class CustomSql(Shape):
+    """`query` selects `subject` (a key of the subject table) and may add `details` (text). Without `where` all rows are in scope."""
+
+    name = "sql"
+    label = "自定"
+
+    reason: str
+    query: str
+
+    @classmethod
+    def parse(cls, part: Part) -> CustomSql | None:
+        where = part.condition("where")
+        try:
+            tree = sqlglot.parse_one(part.data["query"], dialect="duckdb")
+        except SqlglotError as error:
+            part.fault("query", f"查询读不懂：{str(error).splitlines()[0]}", f"cannot parse the query: {error}", "写一条 SELECT", "write one SELECT")
+            return None
+        _check_query(part, tree)
+        return None if part.faults else cls(part.table, part.vocabulary, where, part.data["reason"], part.data["query"])
+
+    def judge_sql(self, scope: Scope, dated: str) -> str:
+        for table in sqlglot.parse_one(self.query, dialect="duckdb").find_all(exp.Table):
+            known = self.vocabulary.tables.get(table.name)
+            if known:
+                scope.reads.setdefault(known.name, set()).update(known.columns)
+        evidence = self.evidence_sql(scope)
+        columns = {"subject": scope.key(), "stage": "CASE WHEN v.subject IS NULL THEN 'kept' ELSE 'violated' END", "details": "v.details", **evidence}
+        has_details = "details" in sqlglot.parse_one(self.query, dialect="duckdb").named_selects
+        details = "any_value(to_json({'note': details}))" if has_details else "NULL"
+        key = scope.key()
+        scope.joins.append(f"LEFT JOIN (SELECT subject, {details} AS details FROM ({self.query}) GROUP BY subject) AS v ON v.subject = {key}")
+        return f"SELECT {row_sql(**columns)} {scope.from_sql(self.conditions_sql(scope, dated))}"
+
+    def sentences(self) -> list[str]:
+        return [self.scope_sentence(), f"以查询判断，因为：{self.reason}"]
+
+    def mutants(self):
+        """A query has numbers too: each one a unit up and down, each comparison turned round."""
+        yield from super().mutants()
+        tree = sqlglot.parse_one(self.query, dialect="duckdb")
+        for index, node in enumerate(tree.walk()):
+            for label, changed in _query_changes(node):
+                copy = tree.copy()
+                list(copy.walk())[index].replace(changed)
+                yield label, CustomSql(self.table, self.vocabulary, self.where, self.reason, copy.sql("duckdb"))
+
+
+def _query_changes(node: exp.Expression) -> list[tuple[str, exp.Expression]]:
+    if isinstance(node, exp.Literal) and not node.is_string:
+        return [(f"query：数 {node.name} 改为 {int(node.name) + step}", exp.Literal.number(int(node.name) + step)) for step in (-1, 1)]
+    if isinstance(node, exp.GT | exp.GTE | exp.LT | exp.LTE | exp.EQ | exp.NEQ | exp.In) and node.find_ancestor(exp.Where, exp.Having):
+        return [(f"query：“{node.sql('duckdb')}”取反", exp.Not(this=exp.Paren(this=node.copy())))]
+    return []
+
+
+def _check_query(part: Part, tree: exp.Expression) -> None:
+    if not isinstance(tree, exp.Select):
+        part.fault("query", "只能写一条 SELECT", "only one SELECT is allowed", "改成 SELECT … AS subject FROM …", "write SELECT … AS subject FROM …")
+        return
+    if "subject" not in tree.named_selects:
+        part.fault("query", "查询要返回名为 subject 的列", "the query must return a column named subject", "写 …code AS subject", "write …code AS subject")
+    own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    for table in tree.find_all(exp.Table):
+        if table.name not in part.vocabulary.tables and table.name not in own or table.args.get("db"):
+            part.fault("query", f"没有事实表“{table.sql()}”", f"no fact table “{table.sql()}”", f"可用的表：{'、'.join(part.vocabulary.tables)}",
+                       "use a fact table")
+    for call in tree.find_all(exp.Func):
+        name = (call.name if isinstance(call, exp.Anonymous) else call.sql_name()).upper()
+        if name not in FUNCTIONS:
+            part.fault("query", f"查询里不能用函数 {name}", f"function {name} is not allowed in a query", f"可用：{'、'.join(sorted(FUNCTIONS))}",
+                       "use another function")
+
+
