@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 _FACE = {
@@ -15,12 +16,9 @@ _FACE = {
     "Vocabulary": "vocabulary", "load_vocabulary": "vocabulary",
 }
 
-__all__ = sorted(_FACE)
-
 
 def __getattr__(name: str) -> Any:
     """Names load when first used, so that a worker that only reads a file does not load the engine."""
     if name not in _FACE:
         raise AttributeError(f"module 'rulebook' has no attribute {name!r}")
-    from importlib import import_module
     return getattr(import_module(f"rulebook.{_FACE[name]}"), name)

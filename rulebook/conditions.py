@@ -272,26 +272,28 @@ class _Speaker:
     def __init__(self, condition: Condition):
         self.condition = condition
 
-    def say(self, node: exp.Expression, negated: bool = False) -> str:  # noqa: C901 - one branch a node type
-        if isinstance(node, exp.Paren):
-            return self.say(node.this, negated)
-        if isinstance(node, exp.Not):
-            return self.say(node.this, not negated)
-        if isinstance(node, exp.And | exp.Or):
-            return self._logic(node, negated)
-        if isinstance(node, tuple(COMPARISONS)):
-            return self._compare(node, negated)
-        if isinstance(node, exp.In):
-            values = "、".join(self._value(value, node.this) for value in node.expressions)
-            return f"{self.say(node.this)}{'不在' if negated else '为'}{values}{'之列' if negated else '之一'}"
-        if isinstance(node, exp.Between):
-            low, high = (self._value(node.args[key], node.this) for key in ("low", "high"))
-            return f"{self.say(node.this)}{'不' if negated else ''}在{low}至{high}之间（含两端）"
-        if isinstance(node, exp.Is):
-            return f"{'已有' if negated else '没有'}{self.say(node.this)}"
-        if isinstance(node, exp.Column):
-            return self._column(node, negated)
-        return self._term(node)
+    def say(self, node: exp.Expression, negated: bool = False) -> str:
+        handler = next((getattr(self, name) for types, name in self.HANDLERS if isinstance(node, types)), None)
+        return handler(node, negated) if handler else self._term(node)
+
+    def _paren(self, node: exp.Paren, negated: bool) -> str:
+        return self.say(node.this, negated)
+
+    def _not(self, node: exp.Not, negated: bool) -> str:
+        return self.say(node.this, not negated)
+
+    def _in(self, node: exp.In, negated: bool) -> str:
+        values = "、".join(self._value(value, node.this) for value in node.expressions)
+        if len(node.expressions) == 1:
+            return f"{self.say(node.this)}{'不是' if negated else '为'}{values}"
+        return f"{self.say(node.this)}{'不在' if negated else '为'}{values}{'之列' if negated else '之一'}"
+
+    def _between(self, node: exp.Between, negated: bool) -> str:
+        low, high = (self._value(node.args[key], node.this) for key in ("low", "high"))
+        return f"{self.say(node.this)}{'不' if negated else ''}在{low}至{high}之间（含两端）"
+
+    def _is(self, node: exp.Is, negated: bool) -> str:
+        return f"{'已有' if negated else '没有'}{self.say(node.this)}"
 
     def _logic(self, node: exp.Connector, negated: bool) -> str:
         conjunction = isinstance(node, exp.And) != negated
@@ -318,6 +320,11 @@ class _Speaker:
             unit = resolve(_path(beside), self.condition.table, self.condition.vocabulary)[1].unit
         return f" {self.say(node)} {unit}".rstrip() if isinstance(node, exp.Literal | exp.Neg) else self.say(node)
 
+    HANDLERS = (
+        (exp.Paren, "_paren"), (exp.Not, "_not"), (exp.Connector, "_logic"), (tuple(COMPARISONS), "_compare"), (exp.In, "_in"),
+        (exp.Between, "_between"), (exp.Is, "_is"), (exp.Column, "_column"),
+    )
+
     def _term(self, node: exp.Expression) -> str:
         if isinstance(node, exp.Anonymous):
             return FUNCTIONS[node.name.lower()][2].format(*(self.say(each) for each in node.expressions))
@@ -333,13 +340,17 @@ def _changes(node: exp.Expression) -> list[tuple[str, Callable[[exp.Expression],
     """What pins changes at one node: (what was changed, how)."""
     is_flag_column = isinstance(node, exp.Column) and (node.parent is None or isinstance(node.parent, exp.And | exp.Or | exp.Not | exp.Paren))
     if isinstance(node, (*COMPARISONS, exp.In, exp.Between, exp.Is)) or is_flag_column:
-        changes = [(f"“{node.sql('duckdb')}”取反", lambda target: exp.Not(this=exp.Paren(this=target.copy())))]
+        changes = [(f"“{_plain(node)}”取反", lambda target: exp.Not(this=exp.Paren(this=target.copy())))]
         if isinstance(node, exp.In) and len(node.expressions) > 1:
-            changes += [(f"“{node.sql('duckdb')}”去掉 {value.sql('duckdb')}", _without(index)) for index, value in enumerate(node.expressions)]
+            changes += [(f"“{_plain(node)}”去掉 {_plain(value)}", _without(index)) for index, value in enumerate(node.expressions)]
         return changes
     if isinstance(node, exp.Literal) and not node.is_string:
         return [(f"数 {node.name} 改为 {shifted}", lambda _target, n=shifted: exp.Literal.number(n)) for shifted in _neighbours(node.name)]
     return []
+
+
+def _plain(node: exp.Expression) -> str:
+    return node.sql("duckdb").replace('"', "")
 
 
 def _without(index: int) -> Callable[[exp.Expression], exp.Expression]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rulebook.conditions import Path, resolve
 from rulebook.errors import Text
 from rulebook.facts import Facts, quote
 from rulebook.query import Scope
@@ -118,7 +119,7 @@ def evaluate(rules: Iterable[Rule], facts: Facts, at: datetime, only: Collection
         for rule in sorted(rules, key=lambda each: each.code):
             if progress:
                 progress(rule)
-            compiled = compile_rule(rule, at, only)
+            compiled = compile_rule(rule, at, only, facts.present)
             missing = compiled.missing(facts)
             if missing:
                 skipped.append(Skipped(rule, missing))
@@ -144,15 +145,28 @@ class Compiled:
         return tuple(lacking)
 
 
-def compile_rule(rule: Rule, at: datetime, only: Collection[str] | None = None) -> Compiled:
-    """The DuckDB query of a rule: one SELECT a version, united; each touches only the columns that its check reads."""
+def compile_rule(rule: Rule, at: datetime, only: Collection[str] | None = None, present: Mapping[str, frozenset[str]] | None = None) -> Compiled:
+    """The DuckDB query of a rule: one SELECT a version, united; each touches only the columns that its check reads.
+
+    Columns that only the message speaks of are added where the source (`present`) has them; a rule is not skipped for want of a name.
+    """
     reads: dict[str, set[str]] = {}
-    parts = [_version_sql(rule, version, at, only, reads) for version in rule.versions]
+    spoken = tuple(path for path in rule.message_paths() if present is not None and _is_present(rule, path, present))
+    parts = [_version_sql(rule, version, Scope(rule.vocabulary, rule.subject, at, only, reads=reads, also_shown=spoken)) for version in rule.versions]
     return Compiled(" UNION ALL ".join(parts), reads)
 
 
-def _version_sql(rule: Rule, version: Version, at: datetime, only: Collection[str] | None, reads: dict[str, set[str]]) -> str:
-    scope = Scope(rule.vocabulary, rule.subject, at, only, reads=reads)
+def _is_present(rule: Rule, path: Path, present: Mapping[str, frozenset[str]]) -> bool:
+    references, column = resolve(path, rule.subject, rule.vocabulary)
+    table = rule.subject.name
+    for reference in references:
+        if reference.name not in present.get(table, ()):
+            return False
+        table = reference.refers
+    return column.name in present.get(table, ())
+
+
+def _version_sql(rule: Rule, version: Version, scope: Scope) -> str:
     dated = _dated_sql(rule, version, scope)
     return f"SELECT DATE '{version.effective}' AS version, * FROM ({version.check.judge_sql(scope, dated)}) AS judged"
 
@@ -160,10 +174,7 @@ def _version_sql(rule: Rule, version: Version, at: datetime, only: Collection[st
 def _dated_sql(rule: Rule, version: Version, scope: Scope) -> str:
     """Whether a subject falls under this version. A subject without a date of its own is judged by the law of the day of judgement."""
     now = f"DATE '{scope.at.astimezone(rule.vocabulary.time_zone).date()}'"
-    if rule.dated_by is None:
-        day = now
-    else:
-        day = f"coalesce(local_day({scope.moment(rule.dated_by)}), {now})"
+    day = f"coalesce(local_day({scope.moment(rule.dated_by)}), {now})" if rule.dated_by else now
     until = f" AND {day} < DATE '{version.until}'" if version.until else ""
     return f"{day} >= DATE '{version.effective}'{until}"
 

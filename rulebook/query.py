@@ -52,6 +52,7 @@ class Scope:
     only: Collection[str] | None = None
     alias: str = "s"
     filter_sql: str = ""
+    also_shown: tuple[Path, ...] = ()
     joins: list[str] = field(default_factory=list)
     reads: dict[str, set[str]] = field(default_factory=dict)
     _aliases: dict[Path, str] = field(default_factory=dict)

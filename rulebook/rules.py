@@ -72,6 +72,10 @@ class Rule:
     def path(self) -> str:
         return self.file.path
 
+    def message_paths(self) -> list[tuple[str, ...]]:
+        """The columns of the subject that the message speaks of."""
+        return [tuple(name.split(".")) for name in PLACEHOLDER.findall(self.message) if name not in BUILT_IN]
+
 
 @dataclass(frozen=True)
 class RuleSet:

@@ -262,7 +262,7 @@ def _articles(path: Path, changed: int) -> dict[int, Article]:
 # ---- citations
 
 
-def check_citation(  # noqa: PLR0917 - what is cited, for which days, and where it is written
+def check_citation(
     laws: Laws, texts: Path | None, citation: dict[str, Any], effective: date, until: date | None, file: YamlFile, where: Where,
     tally: CitationTally | None = None,
 ) -> list[Fault]:

@@ -69,7 +69,7 @@ class Shape:
     def evidence_sql(self, scope: Scope) -> dict[str, str]:
         """`met` and `facts`: the truth of each test and the values it was judged on."""
         met = ", ".join(f"coalesce({scope.condition(test)}, false)" for test in self.tests())
-        values = ", ".join(f"{literal('.'.join(path))}: CAST({scope.column(path)} AS VARCHAR)" for path in self.shown())
+        values = ", ".join(f"{literal('.'.join(path))}: CAST({scope.column(path)} AS VARCHAR)" for path in dict.fromkeys([*self.shown(), *scope.also_shown]))
         return {"met": f"[{met}]", "facts": f"to_json({{{values}}})" if values else "NULL"}
 
     def scope_sentence(self) -> str:
@@ -77,8 +77,7 @@ class Shape:
 
     def mutants(self) -> Iterator[tuple[str, Shape]]:
         """The check with one thing changed at a time: every number a unit off, every condition negated, every option flipped."""
-        for label, changed in mutate(self):
-            yield label, changed
+        yield from mutate(self)
 
 
 FIXED = {"table", "vocabulary", "axis", "path", "related_table"}
@@ -120,7 +119,10 @@ def _matters(holder: object) -> bool:
     return not (isinstance(holder, Moment) and holder.related is None)
 
 
-FLIPS = {"high": "low", "low": "high", "next_day": "same_day", "same_day": "next_day", "first": "last", "last": "first", "violated": "ignored", "ignored": "violated"}
+FLIPS = {
+    "high": "low", "low": "high", "next_day": "same_day", "same_day": "next_day", "first": "last", "last": "first",
+    "violated": "ignored", "ignored": "violated",
+}
 
 
 def _mutate_items(items: tuple, place: str) -> Iterator[tuple[str, tuple]]:

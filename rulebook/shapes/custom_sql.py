@@ -79,7 +79,7 @@ def _check_query(part: Part, tree: exp.Expression) -> None:
         part.fault("query", "查询要返回名为 subject 的列", "the query must return a column named subject", "写 …code AS subject", "write …code AS subject")
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
-        if table.name not in part.vocabulary.tables and table.name not in own or table.args.get("db"):
+        if (table.name not in part.vocabulary.tables and table.name not in own) or table.args.get("db"):
             part.fault("query", f"没有事实表“{table.sql()}”", f"no fact table “{table.sql()}”", f"可用的表：{'、'.join(part.vocabulary.tables)}",
                        "use a fact table")
     for call in tree.find_all(exp.Func):

@@ -18,7 +18,8 @@ def unreadable(path: str | Path, error: OSError) -> SourceError:
 
 
 def empty(path: str | Path) -> SourceError:
-    return refusal(path, 0, "文件是空的", "the file is empty", "核对导出是否完成，换一个有内容的文件", "check that the export finished and give a file with content")
+    return refusal(path, 0, "文件是空的", "the file is empty",
+                   "核对导出是否完成，换一个有内容的文件", "check that the export finished and give a file with content")
 
 
 def truncated(path: str | Path, what: str) -> SourceError:

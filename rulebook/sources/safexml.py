@@ -11,7 +11,14 @@ from rulebook.sources.faults import empty, refusal
 
 
 class EntityRefused(Exception):
-    """The document declares an entity."""
+    """The document declares an entity, or points to a DTD outside itself that may."""
+
+
+class EncodingRefused(Exception):
+    """The document declares an encoding that expat does not know."""
+
+
+XML_FAULTS = (expat.ExpatError, EntityRefused, EncodingRefused)
 
 
 def safe_parser() -> Any:
@@ -20,7 +27,7 @@ def safe_parser() -> Any:
     parser.ordered_attributes = True
     parser.buffer_text = True
     parser.EntityDeclHandler = _refuse_entity
-    parser.UnparsedEntityDeclHandler = _refuse_entity
+    parser.StartDoctypeDeclHandler = _refuse_outside
     return parser
 
 
@@ -28,20 +35,36 @@ def _refuse_entity(*_: Any) -> None:
     raise EntityRefused
 
 
+def _refuse_outside(_name: str, system: str | None, public: str | None, _internal: bool) -> None:
+    """An outside DTD is never fetched, so that expat would drop unknown entities from values without a word."""
+    if system or public:
+        raise EntityRefused
+
+
 def local(tag: str) -> str:
     """The tag without its namespace prefix."""
     return tag.rpartition(":")[2]
 
 
-XML_FAULTS = (expat.ExpatError, EntityRefused, ValueError, LookupError)
+def feed(parser: Any, block: bytes, last: bool) -> None:
+    """Parse one block. Raises one of XML_FAULTS."""
+    try:
+        parser.Parse(block, last)
+    except (ValueError, LookupError) as error:
+        if "encoding" in str(error):  # "unknown encoding: …", "multi-byte encodings are not supported"
+            raise EncodingRefused(str(error)) from error
+        raise
 
 
 def xml_error(path: str | Path, parser: Any, error: Exception) -> SourceError:
     """What an XML fault means, at its line. `parser` is the one that raised it."""
     line = getattr(error, "lineno", 0) or parser.CurrentLineNumber
     if isinstance(error, EntityRefused):
-        return refusal(path, line, "文件声明了 XML 实体，已拒绝读取", "the file declares an XML entity and is refused",
-                       "去掉 DOCTYPE 里的 <!ENTITY …> 声明", "remove the <!ENTITY …> declarations from its DOCTYPE")
+        return refusal(path, line, "文件声明了 XML 实体或外部 DTD，已拒绝读取", "the file declares an XML entity or an outside DTD and is refused",
+                       "去掉 <!DOCTYPE …>，实体换成文字", "remove its <!DOCTYPE …> and write the text instead of entities")
+    if isinstance(error, EncodingRefused):
+        return refusal(path, line, f"读不了它声明的编码：{error}", f"the encoding it declares cannot be read: {error}",
+                       "另存为 UTF-8 再试", "save it as UTF-8 and try again")
     code = getattr(error, "code", None)
     if code == expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]:
         return _cut_off(path, line) if parser.CurrentByteIndex > 0 else empty(path)

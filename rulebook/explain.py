@@ -1,0 +1,123 @@
+"""A rule in Chinese sentences, and the strip of one subject: where its time began, what moved the end, when it is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rulebook.evaluation import Finding, evaluate
+from rulebook.facts import Facts
+from rulebook.rules import PLACEHOLDER, Rule, Version
+
+STAGE_WORDS = {
+    "running": "进行中", "due_soon": "即将届满", "overdue": "已超期未办", "late": "超期办理", "violated": "不符合规定", "kept": "符合规定",
+    "unstarted": "未起算",
+}
+LEVEL_WORDS = {"blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色"}
+STATUS_WORDS = {"draft": "草稿", "trial": "试运行", "active": "正式", "retired": "停用"}
+
+
+def chinese_date(day) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def chinese_time(moment: datetime | None) -> str:
+    """2026年3月1日 09:00; seconds only where there are any."""
+    if moment is None:
+        return "（没有记录）"
+    return f"{chinese_date(moment)} {moment:%H:%M:%S}" if moment.second else f"{chinese_date(moment)} {moment:%H:%M}"
+
+
+def chinese_due(finding: Finding) -> str:
+    """The end of a limit; a limit in days ends at 24:00 of its last day."""
+    if finding.due_at is None:
+        return ""
+    if finding.last_day and finding.last_day != finding.due_at.date():
+        return f"{chinese_date(finding.last_day)} 24:00"
+    return chinese_time(finding.due_at)
+
+
+def citation(basis: dict[str, Any]) -> str:
+    """治安管理处罚法 第97条第1款"""
+    words = f"{basis['law']} 第{basis['article']}条"
+    if "paragraph" in basis:
+        words += f"第{basis['paragraph']}款"
+    if "item" in basis:
+        words += f"第{str(basis['item']).strip('（）第项')}项"
+    return words + ("（未核实）" if basis.get("unverified") else "")
+
+
+def citations(version: Version) -> str:
+    return "；".join(citation(basis) for basis in version.basis)
+
+
+def rule_sentences(rule: Rule) -> list[str]:
+    """The rule as an official would read it out."""
+    lines = [f"{rule.code} {rule.name}",
+             f"{LEVEL_WORDS[rule.level]}预警 · {STATUS_WORDS[rule.status]} · 要素：{rule.element} · 形态：{rule.versions[-1].check.label}"]
+    for version in rule.versions:
+        lines.append(_period(version))
+        lines += [f"  {sentence}。" for sentence in version.check.sentences()]
+        lines.append(f"  依据：{citations(version)}。")
+        if version.note:
+            lines.append(f"  说明：{version.note.strip()}")
+    lines.append(f"怎么办：{rule.remedy}")
+    lines.append(f"怎样算改好：{rule.proof}")
+    if rule.known_false_alarms:
+        lines.append(f"已知误报：{rule.known_false_alarms}")
+    return lines
+
+
+def _period(version: Version) -> str:
+    since = f"{chinese_date(version.effective)}起"
+    return f"{since}，至{chinese_date(version.until)}前：" if version.until else f"{since}："
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One subject under one rule, kept or not; every line can be recomputed by hand."""
+
+    rule: Rule
+    version: Version
+    finding: Finding
+
+    def lines(self) -> list[str]:
+        found = self.finding
+        lines = [f"对象：{self.rule.subject.label} {found.subject}", f"结论：{STAGE_WORDS[found.stage]}",
+                 f"适用：{chinese_date(self.version.effective)}起的版本 · {citations(self.version)}"]
+        if found.due_at or found.limit:
+            lines += self._clock()
+        lines += [f"已满足：{fact}" for fact in found.met] + [f"未满足：{fact}" for fact in found.unmet]
+        lines += [f"事实：{name} = {'（空）' if value is None else value}" for name, value in found.facts.items()]
+        return lines + [f"细节：{name} = {value}" for name, value in found.details.items()]
+
+    def _clock(self) -> list[str]:
+        found = self.finding
+        lines = [f"起算：{chinese_time(found.start_at)}", f"期限：{found.limit}"]
+        lines += [f"暂停：{chinese_time(start)} 至 {chinese_time(end) if end else '现在仍在暂停'}" for start, end in found.pauses] or ["暂停：0"]
+        lines += [f"延长：{chinese_time(granted)} 批准，加 {adds}" for granted, adds in found.extensions] or ["延长：0"]
+        lines.append(f"届满：{chinese_due(found)}" + ("（所涉年份的节假日尚未公布，暂按周末推算）" if found.estimated else ""))
+        lines.append(f"办结：{chinese_time(found.end_at)}")
+        return lines
+
+
+def explain_subject(rule: Rule, facts: Facts, subject: str, at: datetime) -> Strip | None:
+    """The strip of one subject, whatever its stage; None if the rule does not speak of it."""
+    evaluation = evaluate([rule], facts, at, only=[subject], every_stage=True)
+    finding = next(iter(evaluation), None)
+    if finding is None:
+        return None
+    version = next(version for version in rule.versions if version.effective == finding.version)
+    return Strip(rule, version, finding)
+
+
+def message(rule: Rule, finding: Finding) -> str:
+    """The rule's message with the finding's values; what is unknown reads 未记录."""
+    built_in = {"subject": finding.subject, "start_at": chinese_time(finding.start_at), "due_at": chinese_due(finding),
+                "end_at": chinese_time(finding.end_at), "limit": finding.limit, "stage": STAGE_WORDS[finding.stage]}
+
+    def fill(match) -> str:
+        name = match[1]
+        return built_in.get(name) or str(finding.facts.get(name) or "未记录")
+    return PLACEHOLDER.sub(fill, rule.message)

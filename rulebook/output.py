@@ -1,0 +1,184 @@
+"""What the command line prints: tables, JSON, Parquet, progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich import progress as rich_progress
+from rich.console import Console
+from rich.table import Table
+
+from rulebook.backtest import Week
+from rulebook.errors import Fault, SourceError, Text
+from rulebook.evaluation import Evaluation
+from rulebook.facts import Facts
+from rulebook.report import write_report
+from rulebook.rules import STAGES, Rule
+from rulebook.vocabulary import Vocabulary
+
+STAGE_TEXTS = {
+    "running": Text("进行中", "running"), "due_soon": Text("即将届满", "due soon"), "overdue": Text("超期未办", "overdue"),
+    "late": Text("超期办理", "late"), "violated": Text("不符合规定", "violated"),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One evaluation with its source; `seconds` is the whole run, reading included."""
+
+    source: str
+    evaluation: Evaluation
+    facts: Facts
+    seconds: float
+
+    @property
+    def found(self) -> bool:
+        return any(count for result in self.evaluation.results for stage, count in result.by_stage.items() if stage != "running")
+
+    def as_json(self) -> dict:
+        rules = [{"code": result.rule.code, "name": result.rule.name, "subjects": result.subjects, "by_stage": result.by_stage}
+                 for result in self.evaluation.results]
+        document = {"source": self.source, "at": self.evaluation.at.isoformat(), "rows": self.facts.rows, "rejected": self.facts.rejected,
+                    "seconds": round(self.seconds, 3), "rules": rules}
+        if self.evaluation.skipped:
+            document["skipped"] = [{"code": each.rule.code, "missing": list(each.missing)} for each in self.evaluation.skipped]
+        return document
+
+
+def write(run: Run, form: str, output: Path | None, language: str) -> None:
+    """Write a run as table or JSON (to standard output or `output`), Parquet (a file) or HTML (a folder)."""
+    if form == "table":
+        _print_run(run, language)
+    elif form == "json":
+        text = json.dumps(run.as_json(), ensure_ascii=False, indent=2)
+        if output:
+            _save(output, lambda: output.write_text(text + "\n", encoding="utf-8"))
+        else:
+            print(text)
+    elif form == "parquet":
+        target = output or Path("findings.parquet")
+        _save(target, lambda: pq.write_table(findings_table(run.evaluation), target))
+        _console().print(Text(f"判定结果已写入 {target}", f"findings written to {target}").say(language))
+    else:
+        target = output or Path("report")
+        _save(target, lambda: write_report(run.evaluation, target, run.source, summary_lines(run), run.facts))
+        _print_run(run, language)
+        _console().print(Text(f"报告：{target / 'index.html'}", f"report: {target / 'index.html'}").say(language))
+
+
+def findings_table(evaluation: Evaluation) -> pa.Table:
+    """All findings as one Arrow table, with the rule's code in front."""
+    tables = [result.table.add_column(0, "rule", pa.array([result.rule.code] * len(result), pa.string())) for result in evaluation.results]
+    return pa.concat_tables(tables) if tables else pa.table({"rule": pa.array([], pa.string())})
+
+
+def _save(target: Path, save) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        save()
+    except OSError as error:
+        raise SourceError([Fault(str(target), 0, Text(f"写不了：{error.strerror}", f"cannot write: {error.strerror}"),
+                                 Text("换一个有写权限、空间够的位置", "choose a place that can be written and has room"))]) from error
+
+
+def _console() -> Console:
+    """A terminal's own width; elsewhere wide enough that nothing is cut."""
+    return Console(width=None if sys.stdout.isatty() else 140, highlight=False, soft_wrap=False)
+
+
+def _print_run(run: Run, language: str) -> None:
+    console = _console()
+    table = Table(title=None, header_style="bold", box=None, pad_edge=False)
+    table.add_column(Text("编号", "code").say(language), no_wrap=True)
+    table.add_column(Text("预警模型", "rule").say(language))
+    for words in (Text("对象", "subjects"), *STAGE_TEXTS.values()):
+        table.add_column(words.say(language), justify="right", no_wrap=True)
+    for result in run.evaluation.results:
+        table.add_row(result.rule.code, result.rule.name, f"{result.subjects:,}", *(f"{count:,}" if count else "·" for count in result.by_stage.values()))
+    console.print(table)
+    for line in summary_lines(run):
+        console.print(line.say(language))
+
+
+def summary_lines(run: Run) -> list[Text]:
+    """Counts of what was read and set aside, what was not judged, and how long it took."""
+    facts = run.facts
+    lines = [Text(f"读取 {facts.rows:,} 行，另有 {facts.rejected:,} 行不能判断，已单列", f"{facts.rows:,} rows read, {facts.rejected:,} set aside")]
+    lines += [Text(f"  单列：{each.table}.{each.column} {each.reason} {each.rows:,} 行",
+                   f"  set aside: {each.table}.{each.column} {each.reason}: {each.rows:,}") for each in facts.rejects]
+    lines += [Text(f"  提示：{note.zh}", f"  note: {note.en}") for note in facts.notes]
+    lines += [each.reason for each in run.evaluation.skipped]
+    at = run.evaluation.at.isoformat(" ")
+    return [*lines, Text(f"判断时刻 {at}，用时 {run.seconds:.2f} 秒", f"judged as of {at} in {run.seconds:.2f} s")]
+
+
+def weeks(rule: Rule, found: list[Week], form: str, language: str) -> None:
+    """The weeks of a back-test."""
+    if form == "json":
+        rows = [{"at": week.at.isoformat(), "subjects": week.subjects, "by_stage": week.by_stage, "new": week.new} for week in found]
+        print(json.dumps({"code": rule.code, "name": rule.name, "weeks": rows}, ensure_ascii=False, indent=2))
+        return
+    table = Table(title=f"{rule.code} {rule.name}", header_style="bold", box=None, pad_edge=False)
+    table.add_column(Text("判断时刻", "as of").say(language), no_wrap=True)
+    for words in (Text("对象", "subjects"), *STAGE_TEXTS.values(), Text("本周新增", "new")):
+        table.add_column(words.say(language), justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    most = max((week.new for week in found), default=0) or 1
+    for week in found:
+        counts = [f"{week.by_stage[stage]:,}" for stage in STAGES]
+        table.add_row(f"{week.at:%Y-%m-%d}", f"{week.subjects:,}", *counts, f"{week.new:,}", "█" * round(20 * week.new / most))
+    _console().print(table)
+
+
+def vocabulary(known: Vocabulary, form: str, language: str) -> None:
+    """The fact tables and their columns."""
+    if form == "json":
+        document = {name: {"label": table.label, "key": table.key, "columns": {
+            column.name: {"type": column.type, "label": column.label, "refers": column.refers, "values": list(column.values)}
+            for column in table.columns.values()}} for name, table in known.tables.items()}
+        print(json.dumps({"time_zone": known.time_zone.key, "calendar": known.calendar, "tables": document}, ensure_ascii=False, indent=2))
+        return
+    console = _console()
+    for table in known.tables.values():
+        shown = Table(title=f"{table.name}  {table.label}", title_justify="left", title_style="bold", show_header=False, box=None, pad_edge=False)
+        for column in table.columns.values():
+            more = f"→ {column.refers}" if column.refers else "、".join(column.values)
+            shown.add_row(column.name, column.type, column.label, more)
+        console.print(shown)
+
+
+class Progress:
+    """Progress bars on standard error, only where somebody watches."""
+
+    def __init__(self, language: str):
+        self.language = language
+        columns = (rich_progress.TextColumn("{task.description}"), rich_progress.BarColumn(), rich_progress.TaskProgressColumn(),
+                   rich_progress.TimeElapsedColumn())
+        self.bars = rich_progress.Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
+
+    def __enter__(self) -> Progress:
+        self.bars.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.bars.stop()
+
+    def task(self, words: Text, total: int | None) -> Task:
+        return Task(self.bars, self.bars.add_task(words.say(self.language), total=total))
+
+
+@dataclass(frozen=True)
+class Task:
+    bars: rich_progress.Progress
+    number: rich_progress.TaskID
+
+    def advance(self) -> None:
+        self.bars.advance(self.number)
+
+    def reach(self, done: int, total: int) -> None:
+        self.bars.update(self.number, completed=done, total=total)
