@@ -18,7 +18,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -133,19 +133,19 @@ def due(start: datetime, limit: Span, counting: Counting, *, zone: ZoneInfo, cal
 
 
 class _ClockWalk:
-    """Hours: everything is an instant."""
+    """Hours: everything is an instant. In UTC, because Python adds hours to a zoned time on the wall clock."""
 
     def __init__(self, start: datetime, limit: Span, zone: ZoneInfo):
         self.zone = zone
-        self.end = start + timedelta(seconds=limit.seconds)
-        self.paused_until = start
+        self.paused_until = start.astimezone(UTC)
+        self.end = self.paused_until + timedelta(seconds=limit.seconds)
         self.pauses: list[Pause] = []
         self.extensions: list[Extension] = []
 
     def pause(self, pause: Pause, until: datetime) -> None:
         if pause.start <= self.end and until > self.paused_until:
-            self.end += until - max(pause.start, self.paused_until)
-            self.paused_until = until
+            self.end += until.astimezone(UTC) - max(pause.start.astimezone(UTC), self.paused_until)
+            self.paused_until = until.astimezone(UTC)
             self.pauses.append(pause)
 
     def extend(self, extension: Extension) -> None:
