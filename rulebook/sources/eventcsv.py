@@ -15,6 +15,7 @@ from rulebook.sources.folder import bad_parquet, unglobbed
 from rulebook.sources.mapping import Mapping
 from rulebook.sources.projection import project
 from rulebook.sources.stream import Progress
+from rulebook.sources.times import TimeReader, with_instants
 
 
 def take_csv(facts: Facts, path: Path, mapping: Mapping, _progress: Progress | None, _threads: int | None) -> None:
@@ -28,9 +29,12 @@ def take_csv(facts: Facts, path: Path, mapping: Mapping, _progress: Progress | N
         facts.reject("event", ragged)
         facts.connection.register("log_read", rows)
     _check_columns(facts, path, mapping)
-    facts.connection.execute(f"CREATE OR REPLACE TEMP VIEW given_event AS {_given(mapping)}")
-    take_events(facts, mapping, str(path))
-    facts.connection.execute("DROP VIEW given_event")
+    given = facts.connection.execute(_given(mapping)).to_arrow_table()
+    times = {"time": mapping.time, **{f"@{name}": name for name in sorted(mapping.time_attributes)}}
+    given = with_instants(facts, TimeReader(mapping.time_zone, mapping.time_format), given, times, str(path))
+    facts.connection.register("given_event", given)
+    take_events(facts, mapping)
+    facts.connection.unregister("given_event")
     facts.connection.execute("DROP VIEW IF EXISTS log_read")
     project(facts, mapping)
 

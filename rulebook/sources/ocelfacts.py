@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rulebook.errors import Text
 from rulebook.facts import Facts, literal, quote
-from rulebook.sources.eventlog import TimeColumn, check_zones, take_events
+from rulebook.sources.eventlog import take_events
 from rulebook.sources.faults import empty
 from rulebook.sources.mapping import Mapping
 from rulebook.sources.ocel import OcelLog
@@ -15,7 +15,7 @@ from rulebook.sources.ocelsqlite import read_sqlite
 from rulebook.sources.ocelxml import read_xml
 from rulebook.sources.projection import of_type, project
 from rulebook.sources.stream import Progress
-from rulebook.sources.times import TimeReader
+from rulebook.sources.times import TimeReader, with_instants
 
 READERS = {".sqlite": read_sqlite, ".db": read_sqlite, ".json": read_json, ".jsonocel": read_json, ".xml": read_xml, ".xmlocel": read_xml}
 
@@ -29,12 +29,16 @@ def take_ocel(facts: Facts, path: Path, mapping: Mapping, _progress: Progress | 
     tables = log.tables()
     for name, table in tables.items():
         facts.connection.register(f"read_{name}", table)
-    facts.connection.execute(f"CREATE OR REPLACE TEMP TABLE given_event AS {_given(mapping)}")
-    take_events(facts, mapping, str(path))
-    _take_objects(facts, mapping, str(path))
+    reader = TimeReader(mapping.time_zone)
+    times = {"time": "time", **{f"@{name}": name for name in sorted(mapping.time_attributes)}}
+    given = facts.connection.execute(f"{_given(mapping)} ORDER BY \"row\"").to_arrow_table()
+    facts.connection.register("given_event", with_instants(facts, reader, given, times, str(path)))
+    facts.connection.register("read_changes", with_instants(facts, reader, tables["changes"], {"time": "object time"}, str(path)))
+    take_events(facts, mapping)
+    _take_objects(facts, mapping)
     _take_links(facts)
     _note_several(facts, mapping)
-    facts.connection.execute("DROP TABLE given_event")
+    facts.connection.unregister("given_event")
     for name in tables:
         facts.connection.unregister(f"read_{name}")
     project(facts, mapping)
@@ -59,12 +63,10 @@ def _given(mapping: Mapping) -> str:
             ON v.event = e.event""" if names else "")
 
 
-def _take_objects(facts: Facts, mapping: Mapping, path: str) -> None:
+def _take_objects(facts: Facts, mapping: Mapping) -> None:
     """Build `log_object` with the latest value of each attribute asked for."""
     names = sorted({str(given.what) for table in mapping.tables if table.per == "object" for given in table.columns if given.word == "attribute"})
-    reader = TimeReader(mapping.time_zone)
-    check_zones(facts, reader, "read_changes", [TimeColumn("time", "object time")], path)
-    order = f"({{'time': coalesce({reader.instant('trim(time)')}, '-infinity'::TIMESTAMPTZ), 'row': \"row\"}})"
+    order = "{'time': coalesce(\"at time\", '-infinity'::TIMESTAMPTZ), 'row': \"row\"}"
     picked = "".join(f", arg_max(value, {order}) FILTER (WHERE name = {literal(name)}) AS {quote(f'@{name}')}" for name in names)
     facts.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE log_object AS

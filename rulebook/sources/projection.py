@@ -1,6 +1,6 @@
 """From the tables of a log (`log_event`, …) to fact tables: one grouped query a fact table.
 
-The order of events is time, then place in the file; `sequence` holds it as one number where attributes at an event are asked for.
+The order of events is time, then place in the file (ORDER).
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rulebook.facts import Facts, literal, quote
-from rulebook.sources.mapping import AT_EVENT, FactMap, Given, Mapping
+from rulebook.sources.mapping import FactMap, Given, Mapping
 
+ORDER = "{'time': \"time\", 'row': log_event.\"row\"}"
 
 def project(facts: Facts, mapping: Mapping) -> None:
     """Give the facts every table of the mapping. The log's own tables are dropped, as no rule speaks of them."""
-    _number(facts, mapping)
     queries = {"case": _per_case, "event": _per_event, "object": _per_object}
     for table in mapping.tables:
         mapped = quote(f"mapped_{table.table.name}")
@@ -21,13 +21,6 @@ def project(facts: Facts, mapping: Mapping) -> None:
         facts.add(table.table.name, f"SELECT * FROM {mapped}", mapping.path, count_rows=False)
     for name in ("log_event", "log_relation", "log_object", "log_link"):
         facts.connection.execute(f"DROP TABLE IF EXISTS {name}")
-
-
-def _number(facts: Facts, mapping: Mapping) -> None:
-    """Add `sequence` where some column asks for an attribute at an event; plain times and counts do without."""
-    if any(given.attribute for table in mapping.tables for given in table.columns if given.word in AT_EVENT):
-        facts.connection.execute("""
-            CREATE OR REPLACE TEMP TABLE log_event AS SELECT *, row_number() OVER (ORDER BY "time", "row") AS sequence FROM log_event""")
 
 
 def _select(table: FactMap, sql: Callable[[Given], str]) -> str:
@@ -98,7 +91,7 @@ def _at_event(given: Given, condition: str) -> str:
         return {"first": f"min({time}) {only}", "last": f"max({time}) {only}", "nth": f"(min({time}, {given.n}) {only})[{given.n}]"}[given.word]
     value = quote(f"@{given.attribute}")
     return {
-        "first": f"arg_min_null({value}, sequence) {only}",
-        "last": f"arg_max_null({value}, sequence) {only}",
-        "nth": f"(arg_min({{'value': {value}}}, sequence, {given.n}) {only})[{given.n}].value",
+        "first": f"arg_min_null({value}, {ORDER}) {only}",
+        "last": f"arg_max_null({value}, {ORDER}) {only}",
+        "nth": f"(arg_min({{'value': {value}}}, {ORDER}, {given.n}) {only})[{given.n}].value",
     }[given.word]
