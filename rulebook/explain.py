@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from rulebook.errors import Text
 from rulebook.evaluation import Finding, evaluate
 from rulebook.facts import Facts
 from rulebook.rules import PLACEHOLDER, Rule, Version
 
-STAGE_WORDS = {
-    "running": "进行中", "due_soon": "即将届满", "overdue": "已超期未办", "late": "超期办理", "violated": "不符合规定", "kept": "符合规定",
-    "unstarted": "未起算",
+STAGE_TEXTS = {
+    "running": Text("进行中", "running"), "due_soon": Text("即将届满", "due soon"), "overdue": Text("超期未办", "overdue"),
+    "late": Text("超期办理", "late"), "violated": Text("不符合规定", "violated"), "kept": Text("符合规定", "kept"),
+    "unstarted": Text("未起算", "not begun"),
 }
+STAGE_WORDS = {stage: text.zh for stage, text in STAGE_TEXTS.items()}
 LEVEL_WORDS = {"blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色"}
 STATUS_WORDS = {"draft": "草稿", "trial": "试运行", "active": "正式", "retired": "停用"}
 
@@ -63,10 +66,19 @@ def rule_sentences(rule: Rule) -> list[str]:
         if version.note:
             lines.append(f"  说明：{version.note.strip()}")
     lines.append(f"怎么办：{rule.remedy}")
-    lines.append(f"怎样算改好：{rule.proof}")
+    lines.append(f"怎样算改好：{proof_sentence(rule)}")
     if rule.known_false_alarms:
         lines.append(f"已知误报：{rule.known_false_alarms}")
     return lines
+
+
+def proof_sentence(rule: Rule) -> str:
+    """What shows that it is mended: a fact by its Chinese name, or the rule's own words (irreparable: explanation only)."""
+    table_name, _, column = rule.proof.partition(".")
+    table = rule.vocabulary.tables.get(table_name)
+    if table and column in table.columns:
+        return f"{table.label}的{table.columns[column].label}已有记录，且重新判断已符合规定"
+    return rule.proof
 
 
 def _period(version: Version) -> str:

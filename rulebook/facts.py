@@ -107,15 +107,17 @@ class Facts:
             counted = rows.group_by(["column", "reason"]).aggregate([("row", "count")]).to_pylist()
             self.rejects += [Reject(table, each["column"], each["reason"], each["row_count"]) for each in counted]
 
-    def add(self, name: str, query: str, origin: str, *, count_rows: bool = True) -> None:
+    def add(self, name: str, query: str, origin: str, *, count_rows: bool = True, row_column: str | None = None) -> None:
         """Take in fact table `name` from the SELECT `query`, whose columns may be of any type. `origin` names the source in messages.
+
+        `row_column` of the query, no column of the table, holds the row numbers in the source; without it rows are counted from 1.
 
         Raises SourceError for a table or column that the vocabulary does not know, and for a missing key column.
         """
         table = self._known_table(name, origin)
         raw = f"raw_{name}"
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(raw)} AS {query}")
-        types = {row[0]: row[1] for row in self.connection.execute(f"DESCRIBE {quote(raw)}").fetchall()}
+        types = {row[0]: row[1] for row in self.connection.execute(f"DESCRIBE {quote(raw)}").fetchall() if row[0] != row_column}
         self._check_columns(table, types, origin)
         columns = [column for column in table.columns.values() if column.name in types]
         typed = ", ".join(f"{cast_sql(column, types[column.name])} AS {quote(column.name)}" for column in columns)
@@ -124,7 +126,7 @@ class Facts:
             f"SELECT count(*), count({reason}), count(DISTINCT {quote(table.key)}) FILTER (WHERE {reason} IS NULL) FROM {quote(raw)}"
         ).fetchone()
         if bad or distinct != total - bad:
-            kept = self._set_aside(table, columns, types, reason)
+            kept = self._set_aside(table, columns, types, reason, row_column)
         else:
             self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS SELECT {typed} FROM {quote(raw)}")
             kept = total
@@ -163,7 +165,7 @@ class Facts:
         if faults:
             raise SourceError(faults)
 
-    def _set_aside(self, table: Table, columns: list[Column], types: Mapping[str, str], reason: str) -> int:
+    def _set_aside(self, table: Table, columns: list[Column], types: Mapping[str, str], reason: str, row_column: str | None) -> int:
         """Split the raw rows into kept rows and rejects; of rows that share a key the first stays. Returns the number kept."""
         held, raw = f"kept_{table.name}", f"raw_{table.name}"
         typed = ", ".join(f"{cast_sql(column, types[column.name])} AS {quote(column.name)}" for column in columns)
@@ -171,7 +173,7 @@ class Facts:
         original = ", ".join(f"{literal(column.name)}: {quote('raw')}.{quote(column.name)}::VARCHAR" for column in columns)
         self.connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE {quote('judged_' + table.name)} AS
-            WITH numbered AS (SELECT *, row_number() OVER () AS "row" FROM {quote(raw)}),
+            WITH numbered AS (SELECT *, {quote(row_column) if row_column else 'row_number() OVER ()'} AS "row" FROM {quote(raw)}),
             checked AS (SELECT "row", {reason} AS bad, {typed}, to_json({{{original}}})::VARCHAR AS original FROM numbered AS raw)
             SELECT *, CASE WHEN bad IS NOT NULL THEN bad WHEN row_number() OVER (PARTITION BY bad IS NULL, {quote(table.key)} ORDER BY "row") > 1
                 THEN {literal(table.key + '|编号重复，先出现的一行已采用')} END AS verdict FROM checked""")

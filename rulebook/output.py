@@ -16,16 +16,11 @@ from rich.table import Table
 from rulebook.backtest import Week
 from rulebook.errors import Fault, SourceError, Text
 from rulebook.evaluation import Evaluation
+from rulebook.explain import STAGE_TEXTS
 from rulebook.facts import Facts
 from rulebook.report import write_report
 from rulebook.rules import STAGES, Rule
 from rulebook.vocabulary import Vocabulary
-
-STAGE_TEXTS = {
-    "running": Text("进行中", "running"), "due_soon": Text("即将届满", "due soon"), "overdue": Text("超期未办", "overdue"),
-    "late": Text("超期办理", "late"), "violated": Text("不符合规定", "violated"),
-}
-
 
 @dataclass(frozen=True)
 class Run:
@@ -96,7 +91,7 @@ def _print_run(run: Run, language: str) -> None:
     table = Table(title=None, header_style="bold", box=None, pad_edge=False)
     table.add_column(Text("编号", "code").say(language), no_wrap=True)
     table.add_column(Text("预警模型", "rule").say(language))
-    for words in (Text("对象", "subjects"), *STAGE_TEXTS.values()):
+    for words in (Text("对象", "subjects"), *(STAGE_TEXTS[stage] for stage in STAGES)):
         table.add_column(words.say(language), justify="right", no_wrap=True)
     for result in run.evaluation.results:
         table.add_row(result.rule.code, result.rule.name, f"{result.subjects:,}", *(f"{count:,}" if count else "·" for count in result.by_stage.values()))
@@ -125,7 +120,7 @@ def weeks(rule: Rule, found: list[Week], form: str, language: str) -> None:
         return
     table = Table(title=f"{rule.code} {rule.name}", header_style="bold", box=None, pad_edge=False)
     table.add_column(Text("判断时刻", "as of").say(language), no_wrap=True)
-    for words in (Text("对象", "subjects"), *STAGE_TEXTS.values(), Text("本周新增", "new")):
+    for words in (Text("对象", "subjects"), *(STAGE_TEXTS[stage] for stage in STAGES), Text("本周新增", "new")):
         table.add_column(words.say(language), justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     most = max((week.new for week in found), default=0) or 1

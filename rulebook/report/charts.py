@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rulebook.evaluation import Result
+from rulebook.explain import STAGE_WORDS
 from rulebook.shapes.deadline import Deadline
 from rulebook.shapes.rate import Rate
 
@@ -84,13 +85,14 @@ def _distances(result: Result, check: Deadline, at: datetime) -> Chart | None:
     reached = pc.coalesce(table["end_at"], pa.scalar(at, table["end_at"].type))
     distance = pc.divide(pc.cast(pc.subtract(pc.cast(reached, pa.int64()), pc.cast(table["due_at"], pa.int64())), pa.float64()), seconds * 1e6)
     low, high = _range(distance)
-    width = max((high - low) / BINS, 1e-9)
+    low, high, width = _bins(low, high)
     late = pc.is_in(table["stage"], pa.array(["late", "overdue"])).to_pylist()
     counts: Counter[tuple[int, bool]] = Counter()
     for value, is_late in zip(distance.to_pylist(), late, strict=True):
-        counts[(min(max(floor((value - low) / width), 0), BINS - 1), is_late)] += 1
+        counts[(min(max(floor((value - low) / width + 1e-9), 0), BINS - 1), is_late)] += 1
     stages = result.by_stage
-    title = f"{table.num_rows:,} 件中，超期办理 {stages['late']:,} 件，超期未办 {stages['overdue']:,} 件，即将届满 {stages['due_soon']:,} 件"
+    said = [f"{STAGE_WORDS[stage]} {stages[stage]:,} 件" for stage in ("late", "overdue", "due_soon") if stages[stage]]
+    title = f"{table.num_rows:,} 件中，{'，'.join(said) or '没有超期'}"
     return Chart(title, f"办结（未办结的算到判断时刻）距届满的{unit}数，右侧为超期", "件数", bars=_stack(counts, low, width, unit),
                  ticks=_ticks(low, high), levels=_levels(_tallest(counts)), limit_x=_x(0, low, high) if low <= 0 <= high else None)
 
@@ -100,6 +102,13 @@ def _range(distance: pa.ChunkedArray) -> tuple[float, float]:
     low, high = pc.quantile(distance, q=[0.01, 0.99]).to_pylist()
     low, high = min(low, 0), max(high, 0)
     return (low, high) if high - low > 0 else (low - 1, high + 1)
+
+
+def _bins(low: float, high: float) -> tuple[float, float, float]:
+    """BINS bars of one width, with an edge exactly on zero, so that no bar mixes what was in time with what was not."""
+    width = (high - low) / (BINS - 1)
+    low = floor(low / width) * width
+    return low, low + BINS * width, width
 
 
 def _x(value: float, low: float, high: float) -> float:

@@ -98,5 +98,5 @@ def _take_csv(facts: Facts, name: str, parts: list[Path], origin: str) -> None:
         rows, ragged = read_csv(part, name)
         facts.reject(name, ragged)
         facts.connection.register(f"read_{name}_{place}", rows)
-        queries.append(f"SELECT * EXCLUDE ({quote(ROW)}) FROM {quote(f'read_{name}_{place}')}")
-    facts.add(name, " UNION ALL BY NAME ".join(queries), origin)
+        queries.append(f"SELECT * FROM {quote(f'read_{name}_{place}')}")
+    facts.add(name, " UNION ALL BY NAME ".join(queries), origin, row_column=ROW)
