@@ -4,11 +4,14 @@ Every source hands its raw rows to `Facts.add`. The gate gives each column the v
 (with row number, column, reason and the original row) and counts both. Nothing is dropped silently and nothing is repaired by guess:
 "NA", "null" and "001" are ordinary texts.
 
-Times are instants (TIMESTAMPTZ). A time without an offset is read in the vocabulary's time zone.
+Times are instants (TIMESTAMPTZ). A time without an offset is read in the vocabulary's time zone. Times outside 1980–2060, where the calendar
+of workdays ends, and dates outside 1880–2100 are set aside. Of rows with one key the first in the source's order stays; which other rows are
+set aside does not depend on that order.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,6 +29,17 @@ REJECT_SCHEMA = pa.schema([
     ("table", pa.string()), ("row", pa.int64()), ("column", pa.string()), ("reason", pa.string()), ("original", pa.string()),
 ])
 FLAG_WORDS = {"是": True, "否": False, "有": True, "无": False}
+WHOLE = r"^[+-]?\d+(\.0*)?$"  # DuckDB by itself would round 1.5 and read 0x10 and 1_000
+NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+WHOLES = r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER"
+NUMERIC = re.compile(rf"^({WHOLES}|FLOAT|DOUBLE|DECIMAL\(.*\))$")
+MOMENTS = re.compile(r"^(DATE|TIMESTAMP(_S|_MS|_NS| WITH TIME ZONE)?)$")
+ALIKE = {"whole": re.compile(f"^({WHOLES})$"), "date": MOMENTS, "time": MOMENTS}  # raw types taken as they are; all others are read as text
+# type: (reason, first and last that can be judged, exclusive)
+RANGES = {
+    "time": ("时间不在 1980—2060 年之间", "TIMESTAMPTZ '1980-01-01'", "TIMESTAMPTZ '2061-01-01'"),
+    "date": ("日期不在 1880—2100 年之间", "DATE '1880-01-01'", "DATE '2101-01-01'"),
+}
 
 
 def quote(name: str) -> str:
@@ -66,26 +80,28 @@ class Facts:
         """Facts from Arrow tables, one a fact table; tables of the vocabulary that are not given are absent, not empty."""
         facts = cls(vocabulary)
         for name, table in tables.items():
-            facts.connection.register(f"given_{name}", table)
-            facts.add(name, f"SELECT * FROM {quote(f'given_{name}')}", origin=name)
+            facts._add_arrow(name, table)
         return facts
 
     @classmethod
     def from_rows(cls, vocabulary: Vocabulary, tables: Mapping[str, Iterable[Mapping[str, Any]]], like: Facts | None = None) -> Facts:
         """Facts from plain rows, as in the examples of a rule: every table is present, those without rows are empty.
 
-        `like` lends its connection, which saves preparing a new one; its own tables are replaced.
+        `like` lends its connection, which saves preparing a new one; its own tables are replaced. Raises SourceError for unknown tables and columns.
         """
         facts = cls(vocabulary, like.connection if like else None)
-        for name, table in vocabulary.tables.items():
-            rows = list(tables.get(name, ()))
+        for name in dict.fromkeys([*vocabulary.tables, *tables]):
+            table, rows = facts._known_table(name, name), list(tables.get(name, ()))
             if rows:
-                columns = {column: pa.array([_plain(row.get(column)) for row in rows], pa.string()) for column in table.columns}
-                facts.connection.register(f"given_{name}", pa.table(columns))
-                facts.add(name, f"SELECT * FROM {quote(f'given_{name}')}", origin=name)
+                columns = dict.fromkeys([*table.columns, *(column for row in rows for column in row)])
+                facts._add_arrow(name, pa.table({column: pa.array([_plain(row.get(column)) for row in rows], pa.string()) for column in columns}))
             else:
                 facts._add_empty(table)
         return facts
+
+    def _add_arrow(self, name: str, table: pa.Table) -> None:
+        self.connection.register(f"given {name}", table)
+        self.add(name, f"SELECT * FROM {quote(f'given {name}')}", origin=name)
 
     def _add_empty(self, table: Table) -> None:
         columns = ", ".join(f"CAST(NULL AS {column.sql_type}) AS {quote(column.name)}" for column in table.columns.values())
@@ -115,16 +131,16 @@ class Facts:
         Raises SourceError for a table or column that the vocabulary does not know, and for a missing key column.
         """
         table = self._known_table(name, origin)
-        raw = f"raw_{name}"
+        raw = f"raw {name}"
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(raw)} AS {query}")
         types = {row[0]: row[1] for row in self.connection.execute(f"DESCRIBE {quote(raw)}").fetchall() if row[0] != row_column}
         self._check_columns(table, types, origin)
         columns = [column for column in table.columns.values() if column.name in types]
         typed = ", ".join(f"{cast_sql(column, types[column.name])} AS {quote(column.name)}" for column in columns)
         reason = _reason_sql(table, columns, types)
+        key = cast_sql(table.columns[table.key], types[table.key])
         total, bad, distinct = self.connection.execute(
-            f"SELECT count(*), count({reason}), count(DISTINCT {quote(table.key)}) FILTER (WHERE {reason} IS NULL) FROM {quote(raw)}"
-        ).fetchone()
+            f"SELECT count(*), count({reason}), count(DISTINCT {key}) FILTER (WHERE {reason} IS NULL) FROM {quote(raw)}").fetchone()
         if bad or distinct != total - bad:
             kept = self._set_aside(table, columns, types, reason, row_column)
         else:
@@ -138,12 +154,12 @@ class Facts:
         """Hold all tables in memory with an index on each key and reference, so that single subjects are found at once."""
         for name, columns in self.present.items():
             table = self.vocabulary.tables[name]
-            held = f"held_{name}"
+            held = f"held {name}"
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quote(held)} AS SELECT * FROM {quote(name)}")
             self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS SELECT * FROM {quote(held)}")
             keys = [table.key, *(column.name for column in table.columns.values() if column.refers and column.name in columns)]
             for key in dict.fromkeys(keys):
-                self.connection.execute(f"CREATE INDEX {quote(f'{held}_{key}')} ON {quote(held)} ({quote(key)})")
+                self.connection.execute(f"CREATE INDEX {quote(f'{held} {key}')} ON {quote(held)} ({quote(key)})")
 
     def _known_table(self, name: str, origin: str) -> Table:
         table = self.vocabulary.tables.get(name)
@@ -167,24 +183,29 @@ class Facts:
 
     def _set_aside(self, table: Table, columns: list[Column], types: Mapping[str, str], reason: str, row_column: str | None) -> int:
         """Split the raw rows into kept rows and rejects; of rows that share a key the first stays. Returns the number kept."""
-        held, raw = f"kept_{table.name}", f"raw_{table.name}"
+        # names with a blank cannot be those of tables and columns, see `vocabulary.NAME`
+        held, raw, judged = (quote(f"{word} {table.name}") for word in ("kept", "raw", "judged"))
+        place, row, bad, verdict, given = (quote(f"the {word}") for word in ("place", "row", "fault", "verdict", "original"))
+        counted = quote(row_column) if row_column else place
         typed = ", ".join(f"{cast_sql(column, types[column.name])} AS {quote(column.name)}" for column in columns)
         names = ", ".join(quote(column.name) for column in columns)
-        original = ", ".join(f"{literal(column.name)}: {quote('raw')}.{quote(column.name)}::VARCHAR" for column in columns)
+        original = ", ".join(f"{literal(column.name)}: {raw}.{quote(column.name)}::VARCHAR" for column in columns)
         self.connection.execute(f"""
-            CREATE OR REPLACE TEMP TABLE {quote('judged_' + table.name)} AS
-            WITH numbered AS (SELECT *, {quote(row_column) if row_column else 'row_number() OVER ()'} AS "row" FROM {quote(raw)}),
-            checked AS (SELECT "row", {reason} AS bad, {typed}, to_json({{{original}}})::VARCHAR AS original FROM numbered AS raw)
-            SELECT *, CASE WHEN bad IS NOT NULL THEN bad WHEN row_number() OVER (PARTITION BY bad IS NULL, {quote(table.key)} ORDER BY "row") > 1
-                THEN {literal(table.key + '|编号重复，先出现的一行已采用')} END AS verdict FROM checked""")
-        judged = quote("judged_" + table.name)
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quote(held)} AS SELECT {names} FROM {judged} WHERE verdict IS NULL")
-        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(table.name)} AS SELECT * FROM {quote(held)}")
+            CREATE OR REPLACE TEMP TABLE {judged} AS
+            WITH numbered AS (SELECT *, row_number() OVER () AS {place} FROM {raw}),
+            checked AS (SELECT {place}, {counted} AS {row}, {reason} AS {bad}, {typed}, to_json({{{original}}})::VARCHAR AS {given}
+                FROM numbered AS {raw})
+            SELECT *, CASE WHEN {bad} IS NOT NULL THEN {bad}
+                WHEN row_number() OVER (PARTITION BY {bad} IS NULL, {quote(table.key)} ORDER BY {place}) > 1
+                THEN {literal(table.key + '|编号重复，先出现的一行已采用')} END AS {verdict} FROM checked""")
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {held} AS SELECT {names} FROM {judged} WHERE {verdict} IS NULL")
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(table.name)} AS SELECT * FROM {held}")
         self.reject(table.name, self.connection.execute(f"""
-            SELECT {literal(table.name)} AS "table", "row", split_part(verdict, '|', 1) AS "column", split_part(verdict, '|', 2) AS reason,
-                original FROM {judged} WHERE verdict IS NOT NULL ORDER BY "row" """).to_arrow_table())
+            SELECT {literal(table.name)} AS "table", {row} AS "row", split_part({verdict}, '|', 1) AS "column",
+                substr({verdict}, strpos({verdict}, '|') + 1) AS reason, {given} AS original
+            FROM {judged} WHERE {verdict} IS NOT NULL ORDER BY {place}""").to_arrow_table())
         self.connection.execute(f"DROP TABLE {judged}")
-        return self.connection.execute(f"SELECT count(*) FROM {quote(held)}").fetchone()[0]
+        return self.connection.execute(f"SELECT count(*) FROM {held}").fetchone()[0]
 
 
 def _connect(vocabulary: Vocabulary) -> duckdb.DuckDBPyConnection:
@@ -196,44 +217,66 @@ def _connect(vocabulary: Vocabulary) -> duckdb.DuckDBPyConnection:
 
 
 def cast_sql(column: Column, raw_type: str) -> str:
-    """The raw column in the vocabulary's type; NULL where the text cannot be read as that type."""
+    """The raw column in the vocabulary's type; NULL where it cannot be read as that type."""
     name = quote(column.name)
+    if column.type == "number" and NUMERIC.match(raw_type):
+        return f"CASE WHEN isfinite(try_cast({name} AS DOUBLE)) THEN try_cast({name} AS DOUBLE) END"
     if raw_type == column.sql_type:
         return name
     if raw_type == "VARCHAR":
         return _read_text(column, name)
-    if column.type in ("date", "time") and not raw_type.startswith(("TIMESTAMP", "DATE")):
-        return f"try_cast({name}::VARCHAR AS {column.sql_type})"
-    return f"try_cast({name} AS {column.sql_type})"
+    alike = ALIKE.get(column.type)
+    if column.type == "text" or (alike and alike.match(raw_type)):
+        return f"try_cast({name} AS {column.sql_type})"
+    return _read_text(column, f"CAST({name} AS VARCHAR)")
 
 
-def _read_text(column: Column, name: str) -> str:
+def _read_text(column: Column, text: str) -> str:
     if column.type == "flag":
         words = " ".join(f"WHEN {literal(word)} THEN {str(value).lower()}" for word, value in FLAG_WORDS.items())
-        return f"CASE trim({name}) {words} ELSE try_cast({name} AS BOOLEAN) END"
+        return f"CASE trim({text}) {words} ELSE try_cast(trim({text}) AS BOOLEAN) END"
+    if column.type in ("whole", "number"):
+        form = WHOLE if column.type == "whole" else NUMBER
+        number = f"try_cast(trim({text}) AS {column.sql_type})"
+        finite = f" AND isfinite({number})" if column.type == "number" else ""
+        return f"CASE WHEN regexp_matches(trim({text}), {literal(form)}){finite} THEN {number} END"
+    if column.type == "date":  # read as a date alone, whatever followed the tenth letter would pass
+        return f"CASE WHEN try_cast({text} AS TIMESTAMP) IS NOT NULL THEN try_cast({text} AS DATE) END"
     if column.type == "time":  # DuckDB wants seconds before an offset: 09:00+08:00 is read as 09:00:00+08:00
-        name = f"regexp_replace(trim({name}), '^(.{{10}}[T ][0-9]{{2}}:[0-9]{{2}})([Zz+-].*)$', '\\1:00\\2')"
-    return f"try_cast({name} AS {column.sql_type})"
+        text = f"regexp_replace(trim({text}), '^(.{{10}}[T ][0-9]{{2}}:[0-9]{{2}})([Zz+-].*)$', '\\1:00\\2')"
+    return f"try_cast({text} AS {column.sql_type})"
 
 
 def _reason_sql(table: Table, columns: list[Column], types: Mapping[str, str]) -> str:
     """`column|reason` for a row that cannot be judged, NULL for a good one. The first reason that applies is given."""
-    tests = [f"WHEN {quote(table.key)} IS NULL OR trim({quote(table.key)}::VARCHAR) = '' THEN {literal(table.key + '|缺少编号')}"]
-    by_name = {column.name: column for column in columns}
+    tests = [f"WHEN {_is_blank(quote(table.key))} THEN {literal(table.key + '|缺少编号')}"]
     for column in columns:
-        cast = cast_sql(column, types[column.name])
-        if cast != quote(column.name):
-            tests.append(f"WHEN {quote(column.name)} IS NOT NULL AND {cast} IS NULL THEN {literal(column.name + '|无法识别为' + _type_label(column))}")
-        if column.required:
-            tests.append(f"WHEN {quote(column.name)} IS NULL THEN {literal(column.name + '|必填项为空')}")
-        if column.values:
-            allowed = ", ".join(literal(value) for value in column.values)
-            tests.append(f"WHEN {quote(column.name)} NOT IN ({allowed}) THEN {literal(column.name + '|取值不在词汇表中')}")
+        tests += _column_tests(column, cast_sql(column, types[column.name]))
+    by_name = {column.name: column for column in columns}
     for first, then in table.ordered:
         if first in by_name and then in by_name:
             pair = [cast_sql(by_name[name], types[name]) for name in (first, then)]
             tests.append(f"WHEN {pair[1]} < {pair[0]} THEN {literal(then + '|早于' + table.columns[first].label)}")
     return f"CASE {' '.join(tests)} END"
+
+
+def _column_tests(column: Column, cast: str) -> list[str]:
+    name, tests = quote(column.name), []
+    if column.required:
+        tests.append(f"WHEN {_is_blank(name)} THEN {literal(column.name + '|必填项为空')}")
+    if cast != name:
+        tests.append(f"WHEN {name} IS NOT NULL AND {cast} IS NULL THEN {literal(column.name + '|无法识别为' + _type_label(column))}")
+    if column.type in RANGES:
+        reason, first, last = RANGES[column.type]
+        tests.append(f"WHEN {cast} < {first} OR {cast} >= {last} THEN {literal(f'{column.name}|{reason}')}")
+    if column.values:
+        allowed = ", ".join(literal(value) for value in column.values)
+        tests.append(f"WHEN {cast} NOT IN ({allowed}) THEN {literal(column.name + '|取值不在词汇表中')}")
+    return tests
+
+
+def _is_blank(name: str) -> str:
+    return f"({name} IS NULL OR trim({name}::VARCHAR) = '')"
 
 
 def _type_label(column: Column) -> str:

@@ -22,6 +22,7 @@ from rulebook.report import write_report
 from rulebook.rules import STAGES, Rule
 from rulebook.vocabulary import Vocabulary
 
+
 @dataclass(frozen=True)
 class Run:
     """One evaluation with its source; `seconds` is the whole run, reading included."""

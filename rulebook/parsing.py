@@ -104,12 +104,20 @@ class Part:
             path = self.column(key, "time")
             return Moment(path) if path else None
         part = self.at(key)
+        if ("first" in part.data) == ("last" in part.data):
+            part.fault(None, "first 和 last 要写一个，且只写一个", "give one of first and last",
+                       "写成 {first: notification.notified_at}", "write {first: notification.notified_at}")
+            return None
         pick = "first" if "first" in part.data else "last"
         table_name, _, column = part.data[pick].partition(".")
         related = part.related(pick, table_name)
         if related is None:
             return None
         path = part.check_path(pick, column, related.table, "time")
+        if path and len(path) > 1:
+            part.fault(pick, f"“{column}”不是 {table_name} 自己的列", f"“{column}” is no column of {table_name} itself",
+                       f"写 {table_name} 自己的时间列", f"name a time of {table_name} itself")
+            return None
         return Moment(path, related, pick) if path else None
 
     def related(self, key: str, table_name: str) -> Related | None:

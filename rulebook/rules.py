@@ -6,7 +6,7 @@ A rule has a header, dated versions (basis + check) and examples. Which version 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,14 @@ from typing import Any
 from rulebook.errors import Fault, RuleError, Text
 from rulebook.parsing import Part
 from rulebook.query import Moment
-from rulebook.schema import check_schema
+from rulebook.schema import check_schema, departures, is_sound
 from rulebook.shapes import SHAPES, Shape
 from rulebook.vocabulary import Table, Vocabulary, load_vocabulary
 from rulebook.yamlfile import YamlFile, read_yaml
 
 STAGES = ("running", "due_soon", "overdue", "late", "violated")
 PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)\}")
+BRACES = re.compile(r"\{([^{}]*)\}")
 BUILT_IN = {"subject", "start_at", "due_at", "end_at", "limit", "stage"}
 NOT_RULES = {"facts.yaml", "laws.yaml"}
 
@@ -103,16 +104,22 @@ def rule_files(folder: str | Path) -> list[Path]:
 
 
 def load_rules(folder: str | Path) -> RuleSet:
-    """Load a rule set. Raises RuleError with all faults of all files."""
-    vocabulary = load_vocabulary(folder)
-    rules, faults = [], []
+    """Load a rule set. Raises RuleError with all faults of all files; without a usable vocabulary, those of form."""
+    faults: list[Fault] = []
+    files, rules = [], []
+    try:
+        vocabulary = load_vocabulary(folder)
+    except RuleError as error:
+        vocabulary, faults = None, [*error.faults]
     for path in rule_files(folder):
         try:
-            rules.append(load_rule(path, vocabulary))
+            file = read_yaml(path, faults)
+            files.append(file)
+            rules.append(build_rule(file, vocabulary) if vocabulary else _check_form(file))
         except RuleError as error:
             faults += error.faults
-    faults += _same_codes(rules)
-    if not rules and not faults:
+    faults += _same_codes(files)
+    if not files and not faults:
         faults.append(_no_rules(folder))
     if faults:
         raise RuleError(faults)
@@ -121,14 +128,19 @@ def load_rules(folder: str | Path) -> RuleSet:
 
 def load_rule(path: str | Path, vocabulary: Vocabulary) -> Rule:
     """Load one rule file. Raises RuleError with all its faults."""
-    return build_rule(read_yaml(path), vocabulary)
+    faults: list[Fault] = []
+    file = read_yaml(path, faults)
+    try:
+        rule = build_rule(file, vocabulary)
+    except RuleError as error:
+        raise RuleError([*faults, *error.faults]) from error
+    if faults:
+        raise RuleError(faults)
+    return rule
 
 
 def build_rule(file: YamlFile, vocabulary: Vocabulary) -> Rule:
-    """A rule from a file already read."""
-    faults = check_schema(file, "rule")
-    if faults:
-        raise RuleError(faults)
+    """A rule from a file already read. What has the right form is checked for its meaning even if something else has not."""
     builder = _Builder(file, vocabulary)
     rule = builder.build()
     if builder.faults:
@@ -136,26 +148,33 @@ def build_rule(file: YamlFile, vocabulary: Vocabulary) -> Rule:
     return rule
 
 
+def _check_form(file: YamlFile) -> None:
+    faults = check_schema(file, "rule")
+    if faults:
+        raise RuleError(faults)
+
+
 class _Builder:
-    """Turns a schema-clean file into a Rule and collects what is wrong with its meaning."""
+    """Turns a file into a Rule and collects what is wrong with its form and its meaning."""
 
     def __init__(self, file: YamlFile, vocabulary: Vocabulary):
-        self.file, self.data, self.vocabulary = file, file.data, vocabulary
-        self.faults: list[Fault] = []
+        self.file, self.vocabulary = file, vocabulary
+        self.data = file.data if isinstance(file.data, dict) else {}
+        self.faults, self.broken = departures(file, "rule")
 
     def build(self) -> Rule | None:
-        subject = self.vocabulary.tables.get(self.data["subject"])
+        if self._has("code"):
+            self._check_name()
+        subject = self._subject()
         if subject is None:
-            known = self.vocabulary.tables
-            self._fault(("subject",), f"没有事实表“{self.data['subject']}”", f"no fact table “{self.data['subject']}”",
-                        f"可用的表：{'、'.join(known)}", f"tables: {', '.join(known)}")
             return None
         self.part = Part(self.file, (), self.data, subject, self.vocabulary, self.faults)
-        self._check_name()
-        self._check_placeholders(subject)
-        versions = self._versions()
-        dated_by = self.part.moment("dated_by") if "dated_by" in self.data else self._default_date(versions, subject)
-        examples = self._examples(subject)
+        if self._has("message"):
+            self._check_placeholders(subject)
+        versions, examples = self._versions(), self._examples()
+        dated_by = self.part.moment("dated_by") if self._has("dated_by") else None
+        if dated_by is None and not self.faults:
+            dated_by = self._default_date(versions, subject)
         if self.faults:
             return None
         words = {key: str(self.data.get(key, "")).strip() for key in ("message", "remedy", "proof", "known_false_alarms")}
@@ -163,26 +182,58 @@ class _Builder:
                     level=self.data["level"], push=tuple(self.data["push"]), dated_by=dated_by, versions=versions, examples=examples,
                     vocabulary=self.vocabulary, file=self.file, **words)
 
+    def _has(self, *where: str | int) -> bool:
+        """Whether there is something of the right form at that place."""
+        data = self.data
+        for step in where:
+            if not isinstance(data, dict | list) or (step not in data if isinstance(data, dict) else step >= len(data)):
+                return False
+            data = data[step]
+        return is_sound(where, self.broken)
+
+    def _subject(self) -> Table | None:
+        if not self._has("subject"):
+            return None
+        subject = self.vocabulary.tables.get(self.data["subject"])
+        if subject is None:
+            known = self.vocabulary.tables
+            self._fault(("subject",), f"没有事实表“{self.data['subject']}”", f"no fact table “{self.data['subject']}”",
+                        f"可用的表：{'、'.join(known)}", f"tables: {', '.join(known)}")
+        return subject
+
     def _versions(self) -> tuple[Version, ...]:
+        specs = self.data.get("versions")
+        count = len(specs) if isinstance(specs, list) else 0
+        days = [self.part.at("versions", index).day("effective") if self._has("versions", index, "effective") else None for index in range(count)]
         built = []
-        specs = self.data["versions"]
-        days = [self.part.at("versions", index).day("effective") for index in range(len(specs))]
-        for index, spec in enumerate(specs):
-            part = self.part.at("versions", index)
-            if index and days[index] and days[index - 1] and days[index] <= days[index - 1]:
-                part.fault("effective", "版本应从旧到新排列，施行日不能重复", "versions go from old to new, one a day", "调整次序或日期", "reorder them")
-            until = part.day("until") if "until" in spec else None
-            until = until or (days[index + 1] if index + 1 < len(days) else None)
-            check = self._check(part.at("check"))
-            if check and days[index]:
+        for index in range(count):
+            until = self._until(index, days)
+            check = self._check(self.part.at("versions", index, "check")) if self._has("versions", index, "check") else None
+            if check and days[index] and self._has("versions", index):
+                spec = specs[index]
                 built.append(Version(days[index], until, tuple(spec["basis"]), check, spec.get("note", "")))
         return tuple(built)
 
+    def _until(self, index: int, days: list[date | None]) -> date | None:
+        """The day from which the version no longer applies: its own `until`, or the day of the next version."""
+        part, effective = self.part.at("versions", index), days[index]
+        before = days[index - 1] if index else None
+        if effective and before and effective <= before:
+            part.fault("effective", "版本应从旧到新排列，施行日不能重复", "versions go from old to new, one a day", "调整次序或日期", "reorder them")
+        following = days[index + 1] if index + 1 < len(days) else None
+        until = part.day("until") if self._has("versions", index, "until") else None
+        if until and effective and (until <= effective or (following and effective < following < until)):
+            part.fault("until", f"“{until}”应晚于施行日，且不晚于下一版的施行日", f"“{until}” must be after effective and no later than the next version",
+                       "改正 until，或去掉它", "correct until or leave it out")
+        return until or following
+
     def _check(self, part: Part) -> Shape | None:
+        """With a list of faults of its own: a check gives up early once it has some, which must not hide those of the next version."""
         (name,) = part.data
-        before = len(self.faults)
-        shape = SHAPES[name].parse(part.at(name))
-        return shape if len(self.faults) == before else None
+        own = replace(part, faults=[])
+        shape = SHAPES[name].parse(own.at(name))
+        self.faults += own.faults
+        return shape if not own.faults else None
 
     def _default_date(self, versions: tuple[Version, ...], subject: Table) -> Moment | None:
         own = next((version.check.dated_by() for version in versions if version.check.dated_by()), None)
@@ -200,14 +251,15 @@ class _Builder:
                         "改文件名或编号", "rename the file or the code")
 
     def _check_placeholders(self, subject: Table) -> None:
-        for name in PLACEHOLDER.findall(self.data["message"]):
+        for name in BRACES.findall(self.data["message"]):
             if name not in BUILT_IN:
                 self.part.check_path("message", name, subject)
 
-    def _examples(self, subject: Table) -> tuple[Example, ...]:
-        built = [self._example(self.part.at("examples", index)) for index in range(len(self.data["examples"]))]
-        kinds = {bool(example.expect) for example in built if example}
-        if len(kinds) < 2:
+    def _examples(self) -> tuple[Example, ...]:
+        specs = self.data.get("examples")
+        count = len(specs) if isinstance(specs, list) else 0
+        built = [self._example(self.part.at("examples", index)) for index in range(count) if self._has("examples", index)]
+        if self._has("examples") and len({bool(spec["expect"]) for spec in specs}) < 2:
             self._fault(("examples",), "范例须正反两面都有：至少一个应预警、一个不应预警", "examples must go both ways: one that fires, one that does not",
                         "补上缺的一面，取期限前后的边界", "add the missing side, at the boundary")
         return tuple(example for example in built if example)
@@ -216,6 +268,8 @@ class _Builder:
         at = part.instant("at")
         for table, rows in part.data["given"].items():
             self._check_rows(part.at("given"), table, rows)
+        for expected in part.parts("expect"):
+            _check_due(expected)
         return Example(part.data["name"], at, part.data["given"], tuple(part.data["expect"]), part.line) if at else None
 
     def _check_rows(self, part: Part, name: str, rows: list[dict]) -> None:
@@ -233,14 +287,29 @@ class _Builder:
         self.faults.append(self.file.fault(where, *texts))
 
 
-def _same_codes(rules: list[Rule]) -> list[Fault]:
-    seen: dict[str, Rule] = {}
+def _check_due(part: Part) -> None:
+    """`2026-03-05 24:00` names the end of a day, any other time is an ordinary one."""
+    if "due" not in part.data:
+        return
+    text = part.data["due"]
+    try:
+        datetime.fromisoformat(text.removesuffix(" 24:00"))
+    except ValueError:
+        part.fault("due", f"“{text}”不是时间", f"“{text}” is no time",
+                   "写成 2026-03-02 17:00，当日结束写 2026-03-02 24:00", "write 2026-03-02 17:00, or 2026-03-02 24:00 for the end of the day")
+
+
+def _same_codes(files: list[YamlFile]) -> list[Fault]:
+    seen: dict[str, YamlFile] = {}
     faults = []
-    for rule in rules:
-        if rule.code in seen:
-            faults.append(rule.file.fault(("code",), f"编号 {rule.code} 已被 {seen[rule.code].path} 使用",
-                                          f"code {rule.code} is taken by {seen[rule.code].path}", "编号不能重用，换一个", "codes are never reused"))
-        seen.setdefault(rule.code, rule)
+    for file in files:
+        code = file.data.get("code") if isinstance(file.data, dict) else None
+        if not isinstance(code, str):
+            continue
+        if code in seen:
+            faults.append(file.fault(("code",), f"编号 {code} 已被 {seen[code].path} 使用", f"code {code} is taken by {seen[code].path}",
+                                     "编号不能重用，换一个", "codes are never reused"))
+        seen.setdefault(code, file)
     return faults
 
 

@@ -11,11 +11,16 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from rulebook.errors import Fault
-from rulebook.yamlfile import YamlFile
+from rulebook.yamlfile import Where, YamlFile
 
 TYPE_NAMES = {
     "object": ("一组“键: 值”", "a mapping"), "array": ("列表", "a list"), "string": ("文字", "text"), "integer": ("整数", "a whole number"),
     "number": ("数", "a number"), "boolean": ("true 或 false", "true or false"), "null": ("空", "nothing"),
+}
+LEAST, MOST = ("至少 {} 项（字）", "needs at least {}"), ("至多 {} 项（字）", "takes at most {}")
+BOUNDS = {
+    "pattern": ("写法应符合 {}", "must match {}"), "minimum": ("不得小于 {}", "must be {} or more"),
+    "minItems": LEAST, "minLength": LEAST, "minProperties": LEAST, "maxItems": MOST, "maxLength": MOST, "maxProperties": MOST,
 }
 
 
@@ -27,7 +32,18 @@ def _validator(name: str) -> Draft202012Validator:
 
 def check_schema(file: YamlFile, name: str) -> list[Fault]:
     """All departures of the file from schema `name`, each at its own line."""
-    return [fault for error in _validator(name).iter_errors(file.data) for fault in _faults(file, error)]
+    return departures(file, name)[0]
+
+
+def departures(file: YamlFile, name: str) -> tuple[list[Fault], list[Where]]:
+    """The same, and where in the file they are, so that what is sound can still be checked for its meaning."""
+    errors = list(_validator(name).iter_errors(file.data))
+    return [fault for error in errors for fault in _faults(file, error)], [tuple(error.absolute_path) for error in errors]
+
+
+def is_sound(where: Where, broken: list[Where]) -> bool:
+    """Whether nothing at or below `where` departs from the schema."""
+    return not any(place[:len(where)] == where for place in broken)
 
 
 def _faults(file: YamlFile, error: ValidationError) -> list[Fault]:
@@ -55,13 +71,8 @@ def _wanted(kind: str, expected: Any) -> tuple[str, str]:
         return "应为" + "或".join(zh for zh, _ in names), "expected " + " or ".join(en for _, en in names)
     if kind == "enum":
         return "应为其中之一：" + "、".join(map(str, expected)), "expected one of: " + ", ".join(map(str, expected))
-    if kind == "pattern":
-        return f"写法应符合 {expected}", f"must match {expected}"
-    if kind in ("minItems", "minLength", "minProperties"):
-        return f"至少 {expected} 项（字）", f"needs at least {expected}"
-    if kind in ("maxItems", "maxProperties"):
-        return f"至多 {expected} 项", f"takes at most {expected}"
-    return f"{kind} {expected}", f"{kind} {expected}"
+    zh, en = BOUNDS.get(kind, (f"{kind} {{}}", f"{kind} {{}}"))
+    return zh.format(expected), en.format(expected)
 
 
 def _short(value: Any) -> str:

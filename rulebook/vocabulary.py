@@ -5,15 +5,18 @@ Source: one `facts.yaml` a rule set. Times without an offset are read in the voc
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rulebook.errors import Fault, RuleError
-from rulebook.schema import check_schema
-from rulebook.yamlfile import YamlFile, read_yaml
+from rulebook.schema import departures, is_sound
+from rulebook.yamlfile import Where, YamlFile, read_yaml
 
 TYPES = {"text": "VARCHAR", "whole": "BIGINT", "number": "DOUBLE", "flag": "BOOLEAN", "date": "DATE", "time": "TIMESTAMPTZ"}
+NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+COMPARED = {"date": "time", "time": "time", "whole": "number", "number": "number"}  # which types can be put in order
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,10 @@ class Vocabulary:
 def load_vocabulary(folder: str | Path) -> Vocabulary:
     """Read `facts.yaml` of a rule set. Raises RuleError with all faults."""
     folder = Path(folder)
-    file = read_yaml(folder / "facts.yaml")
-    faults = check_schema(file, "facts")
-    if not faults:
-        faults = [*_zone_faults(file), *_table_faults(file)]
+    faults: list[Fault] = []
+    file = read_yaml(folder / "facts.yaml", faults)
+    found, broken = departures(file, "facts")
+    faults += [*found, *_zone_faults(file, broken), *_table_faults(file, broken)]
     if faults:
         raise RuleError(faults)
     tables = {name: _table(name, spec) for name, spec in file.data["tables"].items()}
@@ -90,7 +93,9 @@ def _table(name: str, spec: dict) -> Table:
     return Table(name, spec["label"], spec["key"], columns, spec.get("known_from"), tuple(tuple(pair) for pair in spec.get("ordered", ())))
 
 
-def _zone_faults(file: YamlFile) -> list[Fault]:
+def _zone_faults(file: YamlFile, broken: list[Where]) -> list[Fault]:
+    if not isinstance(file.data, dict) or "time_zone" not in file.data or not is_sound(("time_zone",), broken):
+        return []
     try:
         ZoneInfo(file.data["time_zone"])
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -100,22 +105,82 @@ def _zone_faults(file: YamlFile) -> list[Fault]:
     return []
 
 
-def _table_faults(file: YamlFile) -> list[Fault]:
-    tables = file.data["tables"]
+def _table_faults(file: YamlFile, broken: list[Where]) -> list[Fault]:
+    tables = file.data.get("tables") if isinstance(file.data, dict) else None
+    if not isinstance(tables, dict):
+        return []
     faults = []
     for name, spec in tables.items():
-        columns = spec["columns"]
-        named = [spec["key"], *filter(None, [spec.get("known_from")]), *(column for pair in spec.get("ordered", ()) for column in pair)]
-        for column in named:
-            if column not in columns:
-                faults.append(file.fault(("tables", name), f"事实表 {name} 没有列“{column}”", f"table {name} has no column “{column}”",
-                                         "改成本表已有的列名，或补上这一列", "name a column of this table or add it"))
-        for column, column_spec in columns.items():
-            target = column_spec.get("refers")
-            if target and target not in tables:
-                faults.append(file.fault(("tables", name, "columns", column), f"“{column}”指向不存在的事实表“{target}”",
-                                         f"“{column}” refers to “{target}”, which is no table", "改正 refers", "correct refers"))
-            if target and not column.endswith("_code"):
-                faults.append(file.fault(("tables", name, "columns", column), f"指向别表的列“{column}”须以 _code 结尾",
-                                         f"“{column}” refers to a table, so its name must end in _code", "改列名", "rename the column"))
+        if is_sound(("tables", name), broken):
+            checked = _TableCheck(file, name, spec, tables)
+            faults += [*checked.names(), *checked.columns_named(), *checked.references(), *checked.kinds()]
     return faults
+
+
+@dataclass(frozen=True)
+class _TableCheck:
+    """What is wrong with the meaning of one table whose form is right."""
+
+    file: YamlFile
+    name: str
+    spec: dict
+    tables: dict
+
+    def fault(self, *where: str, texts: tuple[str, str, str, str]) -> Fault:
+        return self.file.fault(("tables", self.name, *where), *texts)
+
+    def names(self) -> list[Fault]:
+        """Names go into conditions, messages and SQL, where capitals and other signs would need care."""
+        wrong = [(), *(("columns", column) for column in self.spec["columns"])]
+        return [self.fault(*where, texts=(f"名字“{name}”只能用小写字母、数字和下划线", f"name “{name}” must be of small letters, digits and _",
+                                          "改成 closed_at 这样的名字", "write it like closed_at"))
+                for where in wrong if not NAME.match(name := where[-1] if where else self.name)]
+
+    def columns_named(self) -> list[Fault]:
+        pairs = [("ordered", column) for pair in self.spec.get("ordered", ()) for column in pair]
+        named = [("key", self.spec["key"]), *(("known_from", each) for each in filter(None, [self.spec.get("known_from")])), *pairs]
+        return [self.fault(place, texts=(f"事实表 {self.name} 没有列“{column}”", f"table {self.name} has no column “{column}”",
+                                         "改成本表已有的列名，或补上这一列", "name a column of this table or add it"))
+                for place, column in named if column not in self.spec["columns"]]
+
+    def references(self) -> list[Fault]:
+        faults = []
+        for column, spec in self.spec["columns"].items():
+            target = spec.get("refers")
+            if target and target not in self.tables:
+                faults.append(self.fault("columns", column, texts=(f"“{column}”指向不存在的事实表“{target}”",
+                                         f"“{column}” refers to “{target}”, which is no table", "改正 refers", "correct refers")))
+            if target and not column.endswith("_code"):
+                faults.append(self.fault("columns", column, texts=(f"指向别表的列“{column}”须以 _code 结尾",
+                                         f"“{column}” refers to a table, so its name must end in _code", "改列名", "rename the column")))
+        return faults
+
+    def kinds(self) -> list[Fault]:
+        """Columns that are held against each other must be alike."""
+        faults = []
+        types = {column: spec["type"] for column, spec in self.spec["columns"].items()}
+        if types.get(self.spec.get("known_from"), "time") not in ("time", "date"):
+            faults.append(self.fault("known_from", texts=("known_from 要写一个时间或日期列", "known_from must be a time or a date",
+                                                          "换成这一行何时存在的时间列", "name the time from which the row exists")))
+        for place, pair in enumerate(self.spec.get("ordered", ())):
+            classes = {COMPARED.get(types[column]) for column in pair if column in types}
+            if None in classes or len(classes) > 1:
+                faults.append(self.fault("ordered", place, texts=(f"{'、'.join(pair)} 不是同一类的列，不能比先后", f"{', '.join(pair)} cannot be compared",
+                                                                  "写两个时间列，或两个数", "name two times or two numbers")))
+        for column, spec in self.spec["columns"].items():
+            if "values" in spec and spec["type"] != "text":
+                faults.append(self.fault("columns", column, texts=(f"“{column}”不是文字列，不能列出 values", f"“{column}” is no text, so it takes no values",
+                                                                   "去掉 values，或改 type: text", "remove values or set type: text")))
+            key = self._key_type(spec.get("refers"))
+            if key and spec["type"] != key:
+                faults.append(self.fault("columns", column, texts=(f"“{column}”的类型与 {spec['refers']} 的主键（{key}）不同",
+                                                                   f"“{column}” has another type than the key of {spec['refers']} ({key})",
+                                                                   f"改成 type: {key}", f"set type: {key}")))
+        return faults
+
+    def _key_type(self, table: str | None) -> str | None:
+        spec = self.tables.get(table)
+        try:
+            return spec["columns"][spec["key"]]["type"]
+        except (TypeError, KeyError):  # no such table, or it is faulty itself
+            return None

@@ -145,12 +145,14 @@ class TestDeadlineStages:
 
     def test_end_is_the_first_related_row_that_matches(self, vocabulary, bench):
         check = {"start": "begun_at", "end": {"first": "tape.from_at", "matching": "NOT is_broken"}, "limit": "24 hours"}
-        tapes = [{"code": "1", "talk_code": "T", "from_at": "2026-03-02 10:00", "is_broken": True}, {"code": "2", "talk_code": "T", "from_at": "2026-03-04 10:00"},
-                 {"code": "3", "talk_code": "U", "from_at": "2026-03-02 10:00"}]
-        assert stages(rule(vocabulary, "deadline", check), bench, "2026-04-01", talk=[{"code": "T", "begun_at": "2026-03-02 09:00"}], tape=tapes) == {"T": "late"}
+        tapes = [{"code": "1", "talk_code": "T", "from_at": "2026-03-02 10:00", "is_broken": True},
+                 {"code": "2", "talk_code": "T", "from_at": "2026-03-04 10:00"}, {"code": "3", "talk_code": "U", "from_at": "2026-03-02 10:00"}]
+        talks = [{"code": "T", "begun_at": "2026-03-02 09:00"}]
+        assert stages(rule(vocabulary, "deadline", check), bench, "2026-04-01", talk=talks, tape=tapes) == {"T": "late"}
 
     def test_a_pause_without_end_stops_the_clock_until_now(self, vocabulary, bench):
-        check = {"start": "begun_at", "end": "told_at", "limit": "3 days", "roll_over": False, "pauses": [{"table": "tape", "start": "from_at", "end": "to_at"}]}
+        check = {"start": "begun_at", "end": "told_at", "limit": "3 days", "roll_over": False,
+                 "pauses": [{"table": "tape", "start": "from_at", "end": "to_at"}]}
         one = rule(vocabulary, "deadline", check)
         tables = {"talk": [{"code": "T", "begun_at": "2026-03-02"}], "tape": [{"code": "1", "talk_code": "T", "from_at": "2026-03-04"}]}
         assert stages(one, bench, "2026-05-01", **tables) == {"T": "running"}
@@ -177,7 +179,8 @@ class TestDeadlineStages:
 
 class TestPresence:
     def test_required_and_forbid_are_opposites(self, vocabulary, bench):
-        rows = [{"code": "A", "begun_at": "2026-03-02", "fine": 2000}, {"code": "B", "begun_at": "2026-03-02", "fine": 1999}, {"code": "C", "begun_at": "2026-03-02"}]
+        rows = [{"code": "A", "begun_at": "2026-03-02", "fine": 2000}, {"code": "B", "begun_at": "2026-03-02", "fine": 1999},
+                {"code": "C", "begun_at": "2026-03-02"}]
         required = stages(rule(vocabulary, "required", {"that": "fine >= 2000"}), bench, "2026-04-01", talk=rows)
         forbid = stages(rule(vocabulary, "forbid", {"that": "fine >= 2000"}), bench, "2026-04-01", talk=rows)
         assert required == {"A": "kept", "B": "violated", "C": "violated"}, "what is unknown does not hold"
@@ -191,7 +194,8 @@ class TestPresence:
 
     def test_related_by_a_column_that_both_have(self, vocabulary, bench):
         one = rule(vocabulary, "forbid", {"exists": "tape", "via": "room"})
-        talks = [{"code": "A", "begun_at": "2026-03-02", "room": "1"}, {"code": "B", "begun_at": "2026-03-02", "room": "2"}, {"code": "C", "begun_at": "2026-03-02"}]
+        talks = [{"code": "A", "begun_at": "2026-03-02", "room": "1"}, {"code": "B", "begun_at": "2026-03-02", "room": "2"},
+                 {"code": "C", "begun_at": "2026-03-02"}]
         assert stages(one, bench, "2026-04-01", talk=talks, tape=[{"code": "t", "room": "1", "from_at": "2026-03-01"}]) == {
             "A": "violated", "B": "kept", "C": "kept"}
 

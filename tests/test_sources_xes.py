@@ -338,6 +338,22 @@ def test_whatever_the_fast_reader_reads_expat_reads_the_same(parts):
         assert fast.traces.equals(slow.traces)
 
 
+TEXTS = st.text("ab罚&<\"'\n\t ]>-", max_size=4).map(lambda text: text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;"))
+ATTRIBUTES = st.lists(st.builds('<string key="{}" value="{}"/>'.format, st.sampled_from(["concept:name", "amount", "time:timestamp", "other"]), TEXTS),
+                      max_size=4).map("\n".join)
+EVENTS = st.builds("<event>{}</event>".format, ATTRIBUTES)
+TRACES = st.builds("<trace>{}{}{}</trace>".format, ATTRIBUTES, st.lists(EVENTS, max_size=4).map(" ".join), ATTRIBUTES)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(TRACES, min_size=1, max_size=4).map("\n".join))
+def test_logs_of_every_build_are_read_alike(content):
+    fast, slow = both(content)
+    if fast is not None:
+        assert fast.events.equals(slow.events)
+        assert fast.traces.equals(slow.traces)
+
+
 @pytest.mark.parametrize("block", [64, 200, 1000, 10_000])
 def test_cutting_changes_nothing_even_with_a_false_end_in_a_comment(tmp_path, monkeypatch, block):
     comment = "<!-- </trace> <trace> \" -->"
@@ -382,7 +398,8 @@ def test_road_fines_counts(road_fines):
         (150_370, 103_987, 79_860, 554, 49_772, 50_567, 77_601, 555, 4_188)]
     assert rows(road_fines, "SELECT count(*), count(DISTINCT fine_code) > 60000 FROM payment") == [(77_601, True)]
     late = "date_diff('day', notified_at::DATE, appealed_judge_at::DATE) > 60"
-    assert rows(road_fines, f"SELECT count(*) FILTER ({late}), count(*) FILTER (notified_at IS NULL AND appealed_judge_at IS NOT NULL) FROM fine") == [(224, 17)]
+    assert rows(road_fines, f"""SELECT count(*) FILTER ({late}),
+        count(*) FILTER (notified_at IS NULL AND appealed_judge_at IS NOT NULL) FROM fine""") == [(224, 17)]
 
 
 def test_road_fines_take_bounded_memory():

@@ -8,6 +8,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from rulebook.facts import quote
 from rulebook.parsing import Part
 from rulebook.query import Scope
 from rulebook.shapes.base import Shape, row_sql
@@ -37,17 +38,28 @@ class CustomSql(Shape):
         return None if part.faults else cls(part.table, part.vocabulary, where, part.data["reason"], part.data["query"])
 
     def judge_sql(self, scope: Scope, dated: str) -> str:
-        for table in sqlglot.parse_one(self.query, dialect="duckdb").find_all(exp.Table):
-            known = self.vocabulary.tables.get(table.name)
-            if known:
-                scope.reads.setdefault(known.name, set()).update(known.columns)
         evidence = self.evidence_sql(scope)
         columns = {"subject": scope.key(), "stage": "CASE WHEN v.subject IS NULL THEN 'kept' ELSE 'violated' END", "details": "v.details", **evidence}
         has_details = "details" in sqlglot.parse_one(self.query, dialect="duckdb").named_selects
         details = "any_value(to_json({'note': details}))" if has_details else "NULL"
         key = scope.key()
-        scope.joins.append(f"LEFT JOIN (SELECT subject, {details} AS details FROM ({self.query}) GROUP BY subject) AS v ON v.subject = {key}")
+        scope.joins.append(f"LEFT JOIN (SELECT subject, {details} AS details FROM ({self._query_sql(scope)}) GROUP BY subject) AS v ON v.subject = {key}")
         return f"SELECT {row_sql(**columns)} {scope.from_sql(self.conditions_sql(scope, dated))}"
+
+    def _query_sql(self, scope: Scope) -> str:
+        """The query over what had happened by then: each fact table without later rows and times, and only the columns that it names."""
+        tree = sqlglot.parse_one(self.query, dialect="duckdb")
+        named = {column.name for column in tree.find_all(exp.Column)}
+        takes_all = any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star))
+        own = {cte.alias for cte in tree.find_all(exp.CTE)}
+        for node in [each for each in tree.find_all(exp.Table) if each.name not in own]:
+            table = self.vocabulary.tables[node.name]
+            inner = Scope(scope.vocabulary, table, scope.at, reads=scope.reads)
+            wanted = [name for name in table.columns if takes_all or name in named or name == table.key]
+            columns = ", ".join(f"{inner.column((name,))} AS {quote(name)}" for name in wanted)
+            known = sqlglot.parse_one(f"SELECT {columns} {inner.from_sql()}", dialect="duckdb")
+            node.replace(exp.Subquery(this=known, alias=exp.TableAlias(this=exp.to_identifier(node.alias_or_name, quoted=True))))
+        return tree.sql("duckdb")
 
     def sentences(self) -> list[str]:
         return [self.scope_sentence(), f"以查询判断，因为：{self.reason}"]

@@ -58,7 +58,8 @@ def _header(path: Path, form: CsvForm) -> list[str]:
     if not names:
         raise empty(path)
     blank = [str(place) for place, name in enumerate(names, 1) if not name.strip()]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    lower = [name.casefold() for name in names]  # DuckDB does not tell capitals from small letters in names
+    twice = sorted({name for name in names if lower.count(name.casefold()) > 1})
     if blank:
         raise refusal(path, 1, f"第 {'、'.join(blank)} 列没有列名", f"column {', '.join(blank)} has no name", "补上表头里的列名", "name it in the header row")
     if twice:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pyarrow.compute as pc
 
 from rulebook.errors import Fault, SourceError, Text
 from rulebook.facts import Facts, literal, quote
@@ -93,10 +94,11 @@ def bad_parquet(origin: str, error: duckdb.Error) -> SourceError:
 
 
 def _take_csv(facts: Facts, name: str, parts: list[Path], origin: str) -> None:
-    queries = []
+    queries, before = [], 0
     for place, part in enumerate(parts):
         rows, ragged = read_csv(part, name)
-        facts.reject(name, ragged)
+        facts.reject(name, ragged.set_column(1, "row", pc.add(ragged.column("row"), before)))
         facts.connection.register(f"read_{name}_{place}", rows)
-        queries.append(f"SELECT * FROM {quote(f'read_{name}_{place}')}")
+        queries.append(f"SELECT * REPLACE ({quote(ROW)} + {before} AS {quote(ROW)}) FROM {quote(f'read_{name}_{place}')}")
+        before += rows.num_rows + ragged.num_rows
     facts.add(name, " UNION ALL BY NAME ".join(queries), origin, row_column=ROW)

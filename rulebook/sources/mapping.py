@@ -13,7 +13,7 @@ from rulebook.vocabulary import Table, Vocabulary
 from rulebook.yamlfile import Where, YamlFile, read_yaml
 
 # what a column may take, by what the table has a row per: the word, and what may stand beside it
-AT_EVENT = {"first": {"attribute"}, "last": {"attribute"}, "nth": {"n", "attribute"}, "count": set()}
+AT_EVENT = {"first": {"attribute"}, "last": {"attribute"}, "nth": {"number", "attribute"}, "count": set()}
 WORDS: dict[str, dict[str, set[str]]] = {
     "case": {"case": set(), "case_attribute": set(), **AT_EVENT},
     "event": {"event": set(), "case": set(), "case_attribute": set(), "time": set(), "attribute": set(), "related": {"qualifier"}},
@@ -34,7 +34,7 @@ class Given:
     what: str | bool
     attribute: str | None = None
     qualifier: str | None = None
-    n: int = 1
+    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,10 @@ def load_mapping(path: str | Path, vocabulary: Vocabulary) -> Mapping:
         faults = [*_head_faults(file), *_fact_faults(file, vocabulary)]
     if faults:
         raise RuleError(faults)
-    return _mapping(file, vocabulary)
+    mapping = _mapping(file, vocabulary)
+    if faults := _letter_faults(file, mapping):
+        raise RuleError(faults)
+    return mapping
 
 
 def _mapping(file: YamlFile, vocabulary: Vocabulary) -> Mapping:
@@ -127,6 +130,17 @@ def _time_attributes(table: FactMap, given: Given) -> list[str]:
     if table.per == "object" and given.word == "attribute":  # the object's own; see `ocelfacts`
         return []
     return [*named, *(_attributes(given) if table.table.columns[given.column].type == "time" else [])]
+
+
+def _letter_faults(file: YamlFile, mapping: Mapping) -> list[Fault]:
+    """DuckDB does not tell capitals from small letters in names, so that two such attributes would be one column."""
+    faults, seen = [], {}
+    for name in sorted(mapping.event_attributes):
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            faults.append(file.fault(("facts",), f"属性“{other}”和“{name}”只差大小写，不能同时用", f"attributes “{other}” and “{name}” differ in capitals only",
+                                     "只用其中一个", "use one of the two"))
+    return faults
 
 
 def _head_faults(file: YamlFile) -> list[Fault]:
@@ -207,8 +221,8 @@ def _word_faults(file: YamlFile, place: Where, words: dict, per: str) -> list[Fa
     for extra in words.keys() - allowed[word] - {word}:
         faults.append(file.fault((*place, extra), f"“{word}”旁边不能写“{extra}”", f"“{extra}” cannot stand beside “{word}”",
                                  "删去其中一个", "delete one of the two"))
-    if word == "nth" and "n" not in words:
-        faults.append(file.fault(place, "nth 须写明第几次", "nth needs to say which one", "补上 n: 2 之类", "add n: 2 or the like"))
+    if word == "nth" and "number" not in words:
+        faults.append(file.fault(place, "nth 须写明第几次", "nth needs to say which one", "补上 number: 2 之类", "add number: 2 or the like"))
     if words[word] is False:
         faults.append(file.fault(place, f"{word}: false 没有意义", f"{word}: false says nothing",
                                  f"写 {word}: true，或删去", f"write {word}: true or delete it"))

@@ -12,6 +12,7 @@ from rulebook.sources.mapping import FactMap, Given, Mapping
 
 ORDER = "{'time': \"time\", 'row': log_event.\"row\"}"
 
+
 def project(facts: Facts, mapping: Mapping) -> None:
     """Give the facts every table of the mapping. The log's own tables are dropped, as no rule speaks of them."""
     queries = {"case": _per_case, "event": _per_event, "object": _per_object}
@@ -88,10 +89,10 @@ def _at_event(given: Given, condition: str) -> str:
         return f"count(*) {only}"
     if not given.attribute:
         time = quote("time")
-        return {"first": f"min({time}) {only}", "last": f"max({time}) {only}", "nth": f"(min({time}, {given.n}) {only})[{given.n}]"}[given.word]
+        return {"first": f"min({time}) {only}", "last": f"max({time}) {only}", "nth": f"(min({time}, {given.number}) {only})[{given.number}]"}[given.word]
     value = quote(f"@{given.attribute}")
     return {
         "first": f"arg_min_null({value}, {ORDER}) {only}",
         "last": f"arg_max_null({value}, {ORDER}) {only}",
-        "nth": f"(arg_min({{'value': {value}}}, {ORDER}, {given.n}) {only})[{given.n}].value",
+        "nth": f"(arg_min({{'value': {value}}}, {ORDER}, {given.number}) {only})[{given.number}].value",
     }[given.word]

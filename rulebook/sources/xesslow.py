@@ -7,6 +7,7 @@ an outer tag of the same name, so that only the length of `opened` means somethi
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from rulebook.sources.safexml import XML_FAULTS, feed, local, safe_parser, xml_e
 from rulebook.sources.xespiece import Piece, Wanted, event_schema, trace_schema
 
 FLUSH_EVENTS = 100_000
+# the handlers are Python: two threads would only take the interpreter from each other at every tag
+ONE_AT_A_TIME = threading.Lock()
 
 
 class NotXes(Exception):
@@ -143,9 +146,10 @@ class ExpatReader:
 
 def parse_slow(document: bytes, wanted: Wanted) -> Piece:
     """A whole small document."""
-    reader = ExpatReader(wanted)
-    reader.feed(document, True)
-    return reader.piece()
+    with ONE_AT_A_TIME:
+        reader = ExpatReader(wanted)
+        reader.feed(document, True)
+        return reader.piece()
 
 
 def parse_blocks(blocks: Iterable[bytes], wanted: Wanted, path: Path) -> Piece:

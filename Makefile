@@ -1,0 +1,47 @@
+# Few targets; each one sets up what it needs, so that `make demo` or `make test` alone works on a fresh machine (Python >= 3.11, make).
+PYTHON ?= python3
+BIN := .venv/bin
+ROAD_FINES := ../shared/data/road_fines/Road_Traffic_Fine_Management_Process.xes.gz
+EXAMPLE := examples/it-road-fines
+SMALL_LOG := build/small_road_fines.xes.gz
+
+.PHONY: setup demo test check bench reference lock clean
+
+setup: .venv/.ready
+
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "需要 Python 3.11 或更新 · needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup
+	@log="$(ROAD_FINES)"; at=2013-12-31; \
+	if [ ! -f "$$log" ]; then log="$(SMALL_LOG)"; $(BIN)/python $(EXAMPLE)/small_log.py "$$log"; fi; \
+	$(BIN)/rulebook evaluate "$$log" --rules $(EXAMPLE) --mapping $(EXAMPLE)/mapping.yaml --at $$at --format html --output report || [ $$? -eq 1 ]
+
+test: setup
+	$(BIN)/python -m pytest -n auto
+
+# what CI runs besides the tests: style, direction of imports, and the gates of the rules
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/rulebook lint --rules rules $(if $(wildcard ../shared/law/texts),--texts ../shared/law/texts)
+	$(BIN)/rulebook test --rules rules
+	$(BIN)/rulebook pins --rules rules
+
+# docs/reference is made from the rules; tests/test_docs.py checks that it is current
+reference: setup
+	$(BIN)/python docs/make_reference.py
+
+bench: setup
+	$(BIN)/python -m bench.run
+
+lock: setup
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements.lock
+
+clean:
+	rm -rf build report

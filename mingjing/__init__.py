@@ -1,0 +1,1 @@
+"""The web platform. A placeholder: it is built on `rulebook`, which never imports it."""

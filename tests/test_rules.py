@@ -1,0 +1,61 @@
+"""The rule files that the project ships: they load, cite what exists, do what their examples say, and nothing in them is unpinned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rulebook.examples import run_examples
+from rulebook.lint import lint
+from rulebook.pins import check_pins
+from rulebook.rules import load_rules
+from rulebook.shapes import SHAPES
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXTS = ROOT.parent / "shared" / "law" / "texts"
+FOLDERS = {"rules": ROOT / "rules", "it-road-fines": ROOT / "examples" / "it-road-fines"}
+RULES = [pytest.param(rule, id=f"{name}:{rule.code}") for name, folder in FOLDERS.items() for rule in load_rules(folder)]
+CHINESE = load_rules(ROOT / "rules")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_examples(rule):
+    failed = [outcome.fault.say() for outcome in run_examples([rule]) if outcome.fault]
+    assert not failed, "\n".join(failed)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_nothing_is_unpinned(rule):
+    report = check_pins([rule])
+    assert not report.unpinned, "\n".join(fault.say() for fault in report.faults())
+    assert report.tried >= 2
+
+
+def test_citations_stand_in_the_list_of_statutes():
+    report = lint(ROOT / "rules")
+    assert not report.faults, "\n".join(fault.say() for fault in report.faults)
+    assert report.tally.unchecked == 0
+
+
+@pytest.mark.skipif(not TEXTS.exists(), reason="the folder of statute texts is not beside this checkout")
+def test_citations_and_figures_stand_in_the_texts():
+    report = lint(ROOT / "rules", TEXTS)
+    assert not report.faults, "\n".join(fault.say() for fault in report.faults)
+    assert report.tally.checked > 30
+
+
+def test_every_shape_is_used():
+    assert {version.check.name for rule in CHINESE for version in rule.versions} == set(SHAPES)
+
+
+def test_rules_of_liberty_are_red_and_warn_early():
+    for code in ("CU-012", "QZ-001", "QZ-003"):
+        rule = CHINESE.get(code)
+        assert rule.level == "red"
+        assert all(version.check.warn_before for version in rule.versions)
+
+
+def test_no_rule_judges_a_person_or_an_officer():
+    """Guard-rail: rules speak of acts and papers. A party or an officer is never a subject."""
+    assert not [rule.code for rule in CHINESE if rule.subject.name in ("party", "officer")]
