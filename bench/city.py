@@ -13,6 +13,9 @@ from pathlib import Path
 
 import duckdb
 
+from rulebook.vocabulary import Table, load_vocabulary
+
+RULES = Path(__file__).parent.parent / "rules"
 FIRST_DAY = "2024-01-01"
 DAYS = 911
 LAST = "TIMESTAMP '2026-06-30 18:00:00'"
@@ -135,8 +138,8 @@ TABLES = {
         SELECT code('T', id) AS code, code('A', n) AS case_code, code('D', 2 * n + side) AS party_code,
             CASE WHEN criminal AND side = 0 THEN '讯问' ELSE '询问' END AS kind,
             CASE WHEN side = 0 AND id % 3 = 2 THEN '看守所' WHEN side = 0 THEN '执法办案场所' ELSE pick(id, 'place', ['住处或单位', '现场', '执法办案场所']) END
-                AS place, seen(started) AS started_at, seen(ended) AS ended_at, u(id, 'remote') < 0.02 AS is_remote, side = 0 AS is_qualified_place
-        FROM talks""",
+                AS place, seen(started) AS started_at, seen(ended) AS ended_at, u(id, 'remote') < 0.02 AS is_remote, side = 0 AS is_qualified_place,
+            false AS is_guardian_absence_noted FROM talks""",
     "attendance": """
         SELECT code('J', 4 * id + seat) AS code, code('T', id) AS interview_code, code('P', unit * {officers} + CASE
                 WHEN side = 1 AND planted(n, 'interviewed at once') THEN (first_turn * 2 + seat) % {officers} ELSE (turn * 2 + seat) % {officers} END)
@@ -152,9 +155,10 @@ TABLES = {
         FROM talks WHERE NOT planted(id, 'recording missing')""",
     "measure": """
         SELECT code('M', id) AS code, code('A', n) AS case_code, code('D', 2 * n) AS party_code, kind, seen(held) AS started_at, seen(freed) AS ended_at,
-            CASE WHEN kind = '刑事拘留' AND u(n, 'held') < 0.3 THEN seen(after(held, between_u(n, 'requested', 400, 1400))) END
-                AS arrest_requested_at, false AS is_extended_special, false AS is_extended_gang, kind = '刑事拘留' AND u(id, 'unreachable') < 0.01
-                AS cannot_notify_family, false AS notice_hinders FROM holds""",
+            CASE WHEN asked THEN seen(after(held, between_u(n, 'requested', 400, 1400))) END AS arrest_requested_at,
+            CASE WHEN asked THEN seen(after(held, between_u(n, 'requested', 400, 1400))) WHEN kind = '刑事拘留' THEN seen(freed) END AS settled_at,
+            false AS is_extended_special, false AS is_extended_gang, kind = '刑事拘留' AND u(id, 'unreachable') < 0.01
+                AS cannot_notify_family, false AS notice_hinders FROM (SELECT *, kind = '刑事拘留' AND u(n, 'held') < 0.3 AS asked FROM holds)""",
     "notification": """
         SELECT * FROM (
             SELECT code('N', 8 * n) AS code, code('A', n) AS case_code, code('D', 2 * n) AS party_code, NULL AS measure_code, '处罚前告知' AS kind,
@@ -213,7 +217,8 @@ def write_city(out: Path, cases: int, seed: int = 7) -> dict[str, int]:
         connection.execute(MACROS.format(seed=int(seed), last=LAST, zone=ZONE) + _planted_sql())
         for name, query in BASES.items():
             connection.execute(f"CREATE TABLE {name} AS {query.format(**words)}")
-        return {name: _write(connection, query.format(**words), out / f"{name}.parquet") for name, query in TABLES.items()}
+        return {name: _write(connection, _complete(connection, table, TABLES[name].format(**words)), out / f"{name}.parquet")
+                for name, table in load_vocabulary(RULES).tables.items()}
 
 
 def unit_count(cases: int) -> int:
@@ -225,6 +230,13 @@ def _planted_sql() -> str:
     """planted(k, fault): whether this row has this fault; the shares are those of FAULTS."""
     shares = " ".join(f"WHEN '{fault}' THEN {share}" for fault, share in FAULTS.items())
     return f"CREATE MACRO planted(k, fault) AS u(k, fault) < CASE fault {shares} ELSE 0 END;"
+
+
+def _complete(connection: duckdb.DuckDBPyConnection, table: Table, query: str) -> str:
+    """The query with every column of the vocabulary; those that it does not make up are empty."""
+    made = {row[0] for row in connection.execute(f"DESCRIBE {query}").fetchall()}
+    columns = ", ".join(name if name in made else f"CAST(NULL AS {column.sql_type}) AS {name}" for name, column in table.columns.items())
+    return f"SELECT {columns} FROM ({query})"
 
 
 def _write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:

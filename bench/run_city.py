@@ -16,12 +16,12 @@ from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 
+from bench.city import RULES
 from rulebook import evaluate, load_rules, open_source
 from rulebook.evaluation import Evaluation, compile_rule
 from rulebook.facts import Facts, quote
 from rulebook.rules import Rule, RuleSet
 
-RULES = Path(__file__).parent.parent / "rules"
 AT = datetime.fromisoformat("2026-06-30T18:00:00+08:00")
 WHOLE = {"unit", "officer"}  # subjects that are judged on everybody's cases: counted anew each night, not on each change
 

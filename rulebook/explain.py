@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from rulebook.conditions import path_label, resolve
 from rulebook.errors import Text
 from rulebook.evaluation import Finding, evaluate
 from rulebook.facts import Facts
@@ -17,6 +18,8 @@ STAGE_TEXTS = {
     "unstarted": Text("未起算", "not begun"),
 }
 STAGE_WORDS = {stage: text.zh for stage, text in STAGE_TEXTS.items()}
+DETAIL_WORDS = {"gaps": "缺口", "missing_seconds": "缺少秒数", "overlaps": "与之重叠", "count": "个数", "rows": "件数", "events": "其中", "rate": "占比",
+                "peers": "其余单位占比", "deviations": "标准误", "note": "说明"}
 LEVEL_WORDS = {"blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色"}
 STATUS_WORDS = {"draft": "草稿", "trial": "试运行", "active": "正式", "retired": "停用"}
 
@@ -101,8 +104,8 @@ class Strip:
         if found.due_at or found.limit:
             lines += self._clock()
         lines += [f"已满足：{fact}" for fact in found.met] + [f"未满足：{fact}" for fact in found.unmet]
-        lines += [f"事实：{name} = {'（空）' if value is None else value}" for name, value in found.facts.items()]
-        return lines + [f"细节：{name} = {value}" for name, value in found.details.items()]
+        lines += [f"事实：{_label(self.rule, name)}：{fact_words(self.rule, name, value)}" for name, value in found.facts.items()]
+        return lines + [f"细节：{DETAIL_WORDS.get(name, name)}：{value}" for name, value in found.details.items()]
 
     def _clock(self) -> list[str]:
         found = self.finding
@@ -131,5 +134,23 @@ def message(rule: Rule, finding: Finding) -> str:
 
     def fill(match) -> str:
         name = match[1]
-        return built_in.get(name) or str(finding.facts.get(name) or "未记录")
+        return built_in[name] if name in built_in else fact_words(rule, name, finding.facts.get(name))
     return PLACEHOLDER.sub(fill, rule.message)
+
+
+def fact_words(rule: Rule, name: str, value: str | None) -> str:
+    """A fact's value as people write it: times in Chinese, 是 and 否, numbers with their unit."""
+    if value is None:
+        return "未记录"
+    column = resolve(tuple(name.split(".")), rule.subject, rule.vocabulary)[1]
+    if column.type == "time":
+        return chinese_time(datetime.fromisoformat(value))
+    if column.type == "flag":
+        return "是" if value == "true" else "否"
+    if column.type == "number":
+        return f"{float(value):g} {column.unit}".strip()
+    return f"{value} {column.unit}".strip()
+
+
+def _label(rule: Rule, name: str) -> str:
+    return path_label(tuple(name.split(".")), rule.subject, rule.vocabulary)

@@ -135,18 +135,18 @@ class Facts:
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(raw)} AS {query}")
         types = {row[0]: row[1] for row in self.connection.execute(f"DESCRIBE {quote(raw)}").fetchall() if row[0] != row_column}
         self._check_columns(table, types, origin)
-        columns = [column for column in table.columns.values() if column.name in types]
-        typed = ", ".join(f"{cast_sql(column, types[column.name])} AS {quote(column.name)}" for column in columns)
-        reason = _reason_sql(table, columns, types)
-        key = cast_sql(table.columns[table.key], types[table.key])
-        total, bad, distinct = self.connection.execute(
-            f"SELECT count(*), count({reason}), count(DISTINCT {key}) FILTER (WHERE {reason} IS NULL) FROM {quote(raw)}").fetchone()
+        readings = [_Reading(column, types[column.name]) for column in table.columns.values() if column.name in types]
+        key = next(reading.value for reading in readings if reading.column.name == table.key)
+        total, bad, distinct = self.connection.execute(f"""
+            SELECT count(*), count(fault), count(DISTINCT key) FILTER (WHERE fault IS NULL)
+            FROM (SELECT {_reason_sql(table, readings)} AS fault, {key} AS key FROM {_read_sql(quote(raw), readings)})""").fetchone()
         if bad or distinct != total - bad:
-            kept = self._set_aside(table, columns, types, reason, row_column)
+            kept = self._set_aside(table, readings, row_column)
         else:
+            typed = ", ".join(f"{reading.cast} AS {reading.given}" for reading in readings)
             self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS SELECT {typed} FROM {quote(raw)}")
             kept = total
-        self.present[name] = frozenset(column.name for column in columns)
+        self.present[name] = frozenset(reading.column.name for reading in readings)
         if count_rows:
             self.rows += kept
 
@@ -181,28 +181,28 @@ class Facts:
         if faults:
             raise SourceError(faults)
 
-    def _set_aside(self, table: Table, columns: list[Column], types: Mapping[str, str], reason: str, row_column: str | None) -> int:
+    def _set_aside(self, table: Table, readings: list[_Reading], row_column: str | None) -> int:
         """Split the raw rows into kept rows and rejects; of rows that share a key the first stays. Returns the number kept."""
         # names with a blank cannot be those of tables and columns, see `vocabulary.NAME`
         held, raw, judged = (quote(f"{word} {table.name}") for word in ("kept", "raw", "judged"))
-        place, row, bad, verdict, given = (quote(f"the {word}") for word in ("place", "row", "fault", "verdict", "original"))
-        counted = quote(row_column) if row_column else place
-        typed = ", ".join(f"{cast_sql(column, types[column.name])} AS {quote(column.name)}" for column in columns)
-        names = ", ".join(quote(column.name) for column in columns)
-        original = ", ".join(f"{literal(column.name)}: {raw}.{quote(column.name)}::VARCHAR" for column in columns)
+        place, row, fault, verdict, original = (quote(f"the {word}") for word in ("place", "row", "fault", "verdict", "original"))
+        names = ", ".join(reading.given for reading in readings)
+        typed = ", ".join(f"{reading.value} AS {reading.given}" for reading in readings)
+        texts = ", ".join(f"{literal(reading.column.name)}: r.{reading.given}::VARCHAR" for reading in readings)
+        numbered = f"(SELECT *, row_number() OVER () AS {place} FROM {raw})"
         self.connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE {judged} AS
-            WITH numbered AS (SELECT *, row_number() OVER () AS {place} FROM {raw}),
-            checked AS (SELECT {place}, {counted} AS {row}, {reason} AS {bad}, {typed}, to_json({{{original}}})::VARCHAR AS {given}
-                FROM numbered AS {raw})
-            SELECT *, CASE WHEN {bad} IS NOT NULL THEN {bad}
-                WHEN row_number() OVER (PARTITION BY {bad} IS NULL, {quote(table.key)} ORDER BY {place}) > 1
+            WITH checked AS (
+                SELECT {place}, {quote(row_column) if row_column else place} AS {row}, {_reason_sql(table, readings)} AS {fault}, {typed},
+                    {{{texts}}} AS {original} FROM {_read_sql(numbered, readings)} AS r)
+            SELECT *, CASE WHEN {fault} IS NOT NULL THEN {fault}
+                WHEN row_number() OVER (PARTITION BY {fault} IS NULL, {quote(table.key)} ORDER BY {place}) > 1
                 THEN {literal(table.key + '|编号重复，先出现的一行已采用')} END AS {verdict} FROM checked""")
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {held} AS SELECT {names} FROM {judged} WHERE {verdict} IS NULL")
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(table.name)} AS SELECT * FROM {held}")
         self.reject(table.name, self.connection.execute(f"""
             SELECT {literal(table.name)} AS "table", {row} AS "row", split_part({verdict}, '|', 1) AS "column",
-                substr({verdict}, strpos({verdict}, '|') + 1) AS reason, {given} AS original
+                substr({verdict}, strpos({verdict}, '|') + 1) AS reason, to_json({original})::VARCHAR AS original
             FROM {judged} WHERE {verdict} IS NOT NULL ORDER BY {place}""").to_arrow_table())
         self.connection.execute(f"DROP TABLE {judged}")
         return self.connection.execute(f"SELECT count(*) FROM {held}").fetchone()[0]
@@ -214,6 +214,32 @@ def _connect(vocabulary: Vocabulary) -> duckdb.DuckDBPyConnection:
     connection.execute(f"SET TimeZone = {literal(vocabulary.time_zone.key)}")
     prepare(connection, vocabulary.time_zone, load_calendar(vocabulary.calendar, vocabulary.overrides))
     return connection
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One column of a source at the gate: `given` as it came, `value` as read in the vocabulary's type, NULL if it cannot be."""
+
+    column: Column
+    raw_type: str
+
+    @property
+    def given(self) -> str:
+        return quote(self.column.name)
+
+    @property
+    def cast(self) -> str:
+        return cast_sql(self.column, self.raw_type)
+
+    @property
+    def value(self) -> str:
+        return self.given if self.cast == self.given else quote(f"{self.column.name} read")
+
+
+def _read_sql(raw: str, readings: list[_Reading]) -> str:
+    """The raw rows with each value read once, for reading texts is what costs time."""
+    read = ", ".join(["*", *(f"{reading.cast} AS {reading.value}" for reading in readings if reading.value != reading.given)])
+    return f"(SELECT {read} FROM {raw})"
 
 
 def cast_sql(column: Column, raw_type: str) -> str:
@@ -247,31 +273,30 @@ def _read_text(column: Column, text: str) -> str:
     return f"try_cast({text} AS {column.sql_type})"
 
 
-def _reason_sql(table: Table, columns: list[Column], types: Mapping[str, str]) -> str:
+def _reason_sql(table: Table, readings: list[_Reading]) -> str:
     """`column|reason` for a row that cannot be judged, NULL for a good one. The first reason that applies is given."""
     tests = [f"WHEN {_is_blank(quote(table.key))} THEN {literal(table.key + '|缺少编号')}"]
-    for column in columns:
-        tests += _column_tests(column, cast_sql(column, types[column.name]))
-    by_name = {column.name: column for column in columns}
+    for reading in readings:
+        tests += _column_tests(reading)
+    values = {reading.column.name: reading.value for reading in readings}
     for first, then in table.ordered:
-        if first in by_name and then in by_name:
-            pair = [cast_sql(by_name[name], types[name]) for name in (first, then)]
-            tests.append(f"WHEN {pair[1]} < {pair[0]} THEN {literal(then + '|早于' + table.columns[first].label)}")
+        if first in values and then in values:
+            tests.append(f"WHEN {values[then]} < {values[first]} THEN {literal(then + '|早于' + table.columns[first].label)}")
     return f"CASE {' '.join(tests)} END"
 
 
-def _column_tests(column: Column, cast: str) -> list[str]:
-    name, tests = quote(column.name), []
+def _column_tests(reading: _Reading) -> list[str]:
+    column, given, value, tests = reading.column, reading.given, reading.value, []
     if column.required:
-        tests.append(f"WHEN {_is_blank(name)} THEN {literal(column.name + '|必填项为空')}")
-    if cast != name:
-        tests.append(f"WHEN {name} IS NOT NULL AND {cast} IS NULL THEN {literal(column.name + '|无法识别为' + _type_label(column))}")
+        tests.append(f"WHEN {_is_blank(given)} THEN {literal(column.name + '|必填项为空')}")
+    if value != given:
+        tests.append(f"WHEN {given} IS NOT NULL AND {value} IS NULL THEN {literal(column.name + '|无法识别为' + _type_label(column))}")
     if column.type in RANGES:
         reason, first, last = RANGES[column.type]
-        tests.append(f"WHEN {cast} < {first} OR {cast} >= {last} THEN {literal(f'{column.name}|{reason}')}")
+        tests.append(f"WHEN {value} < {first} OR {value} >= {last} THEN {literal(f'{column.name}|{reason}')}")
     if column.values:
-        allowed = ", ".join(literal(value) for value in column.values)
-        tests.append(f"WHEN {cast} NOT IN ({allowed}) THEN {literal(column.name + '|取值不在词汇表中')}")
+        allowed = ", ".join(literal(each) for each in column.values)
+        tests.append(f"WHEN {value} NOT IN ({allowed}) THEN {literal(column.name + '|取值不在词汇表中')}")
     return tests
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,6 +82,18 @@ class Deadline(Shape):
     def shown(self) -> list[Path]:
         own = [moment.path for moment in (self.start, self.end) if moment.related is None]
         return list(dict.fromkeys([*super().shown(), *own]))
+
+    def mutants(self) -> Iterator[tuple[str, Shape]]:
+        """Without those that change an option of counting which this limit never reads: no example could notice."""
+        for label, changed in super().mutants():
+            if changed.counting == self.counting or changed._counting_read() != self._counting_read():
+                yield label, changed
+
+    def _counting_read(self) -> tuple:
+        """Backwards, the first day and the number itself are not asked about; workdays and hours do not roll over."""
+        counting = self.counting
+        shift = counting.shift if self.direction == "after" else 0
+        return counting.axis, counting.inclusive and self.direction == "after", shift, counting.roll_over and counting.axis == "days"
 
     def branch_limit(self, branch: int | None) -> Span:
         """The limit that was applied: -1 is the ordinary one."""
@@ -165,8 +178,8 @@ class Deadline(Shape):
                     'taken': list_append(acc.taken, x)}}
             ELSE acc END,
             {{'first': {first}, 'months': {months}, 'days': {days}, 'paused_until': {first}, 'taken': []::{EVENT}[]}})"""
-        return f"""SELECT *, CASE WHEN events IS NULL THEN {{'months': {months}, 'days': {days}, 'taken': []::{EVENT}[]}}
-            ELSE {{'months': ({walked}).months, 'days': ({walked}).days, 'taken': ({walked}).taken}} END AS w FROM ({inner}) AS i"""
+        return f"""SELECT * EXCLUDE (walked), {{'months': coalesce(walked.months, {months}), 'days': coalesce(walked.days, {days}),
+            'taken': coalesce(walked.taken, [])}} AS w FROM (SELECT *, {walked} AS walked FROM ({inner}) AS i) AS j"""
 
     def _estimated_sql(self) -> str:
         if self.counting.axis == "workdays":

@@ -63,14 +63,15 @@ def _parse(stretch: bytes, wanted: Wanted) -> Piece:
     seams, keys, value_seams, values = (pc.list_element(four, place).dictionary_encode() for place in range(4))
     if not all(VALUE_SEAM.fullmatch(seam) for seam in _texts(value_seams.dictionary)):
         raise _NotPlain
-    level, event, trace, begins = _levels(seams, parts[-1].as_py())
+    end = _seam(parts[-1].as_py(), ends=True)
+    level, event, trace, begins = _levels(seams, end)
     key_names, value_texts = _plain_texts(keys.dictionary), _plain_texts(values.dictionary)
     if not key_names.equals(keys.dictionary):  # with references two spellings could be one key
         raise _NotPlain
     values = pa.DictionaryArray.from_arrays(values.indices, value_texts)
     in_event = pc.equal(level, LEVELS["event"])
     in_trace = pc.invert(in_event)
-    events, traces = event[-1].as_py() + 1, trace[-1].as_py() + 1
+    events, traces = event[-1].as_py() + 1, trace[-1].as_py() + 1 + end.traces
     columns = {name: _column(name, key_names, keys.indices, in_event, event, values, events) for name in sorted(wanted.event)}
     case_columns = {name: _column(name, key_names, keys.indices, in_trace, trace, values, traces) for name in sorted(wanted.trace)}
     of_trace = pc.filter(trace, begins).cast(pa.int64())
@@ -107,13 +108,12 @@ def _resolved(found: re.Match) -> str:
     return REFERENCES[found[1]]
 
 
-def _levels(seams: pa.DictionaryArray, last: str) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
+def _levels(seams: pa.DictionaryArray, end: _Seam) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
     """For every attribute: the level it is on, its event and trace by number, and whether it is the first of its event.
 
     Raises where the seams do not follow on each other as tags must.
     """
     kinds = [_seam(text) for text in _texts(seams.dictionary)]
-    end = _seam(last, ends=True)
     moves = pa.array([kind.after is not None for kind in kinds]).take(seams.indices)
     moving = seams.indices.filter(moves)
     after = pa.array([LEVELS[kind.after] for kind in kinds], pa.int8()).take(moving)
