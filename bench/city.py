@@ -39,6 +39,7 @@ FAULTS = {
     "guardian missing": 0.030,
     "detained too long": 0.008,
     "hearing told too late": 0.030,
+    "beyond a station": 0.010,  # a penalty above 200 yuan or with detention in the name of the unit that handled the case
 }
 
 # u: a number from 0 to 1; planted: a fault; after: a local time so many minutes later; seen: only what has happened by the last day.
@@ -164,8 +165,8 @@ TABLES = {
             SELECT code('N', 8 * n) AS code, code('A', n) AS case_code, code('D', 2 * n) AS party_code, NULL AS measure_code, '处罚前告知' AS kind,
                 seen(CASE WHEN planted(n, 'told after the decision') THEN after(decided, 120) ELSE after(decided, -between_u(n, 'told', 240, 2000)) END)
                 AS notified_at FROM penalties
-            UNION ALL SELECT code('N', 8 * n + 1), code('A', n), code('D', 2 * n), NULL, '听证权利', seen(after(decided, -12000)) FROM penalties
-                WHERE wait >= 12 AND u(n, 'fine') > 0.93
+            UNION ALL SELECT code('N', 8 * n + 1), code('A', n), code('D', 2 * n), NULL, '听证权利', seen(after(decided, -25500)) FROM penalties
+                WHERE wait >= 20 AND u(n, 'fine') > 0.93
             UNION ALL SELECT code('N', 8 * n + 2 + id % 4), code('A', n), code('D', 2 * n), code('M', id), '拘留通知家属',
                 seen(after(held, between_u(id, 'family', 30, 1300))) FROM holds
                 WHERE kind IN ('刑事拘留', '逮捕', '行政拘留') AND NOT planted(id, 'family not told')
@@ -173,9 +174,9 @@ TABLES = {
                 FROM stays WHERE NOT planted(n, 'family not told')
         ) WHERE notified_at IS NOT NULL""",
     "hearing": """
-        SELECT code('H', n) AS code, code('A', n) AS case_code, code('D', 2 * n) AS party_code, seen(after(decided, -11000)) AS applied_at,
-            seen(after(decided, CASE WHEN planted(n, 'hearing told too late') THEN -3000 ELSE -10500 END)) AS notified_at,
-            planned(after(decided, -1600)) AS held_at, false AS is_withdrawn FROM penalties WHERE wait >= 12 AND u(n, 'fine') > 0.96""",
+        SELECT code('H', n) AS code, code('A', n) AS case_code, code('D', 2 * n) AS party_code, seen(after(decided, -23500)) AS applied_at,
+            seen(after(decided, CASE WHEN planted(n, 'hearing told too late') THEN -3000 ELSE -23000 END)) AS notified_at,
+            planned(after(decided, -1600)) AS held_at, false AS is_withdrawn FROM penalties WHERE wait >= 20 AND u(n, 'fine') > 0.96""",
     "suspension": """
         SELECT code('W', n) AS code, code('A', n) AS case_code, pick(n, 'why', ['鉴定', '公告', '其他']) AS kind, seen(after(accepted, 2000)) AS started_at,
             seen(after(accepted, 2000 + between_u(n, 'expert', 1440, 14000))) AS ended_at
@@ -184,11 +185,12 @@ TABLES = {
         SELECT code('X', n) AS code, code('A', n) AS case_code, seen(after(accepted, 28000)) AS granted_at, '上一级公安机关' AS approver
         FROM cases WHERE NOT criminal AND u(n, 'extended') < 0.1 AND after(accepted, 28000) <= {last}""",
     "decision": """
-        SELECT code('B', n) AS code, code('A', n) AS case_code, code('D', 2 * n) AS party_code, code('U', unit) AS unit_code, seen(decided) AS decided_at,
-            CASE WHEN u(n, 'fine') > 0.93 AND wait >= 12 THEN 5000.0 ELSE 100 * (1 + floor(u(n, 'fine') * 9)) END AS fine,
-            CASE WHEN u(n, 'jailed') < 0.2 THEN CAST(1 + floor(u(n, 'days') * 14) AS BIGINT) ELSE 0 END AS detention_days,
-            false AS revokes_licence, false AS suspends_business, false AS is_on_the_spot, u(n, 'announced') < 0.6 AS is_announced_on_the_spot
-        FROM penalties""",
+        SELECT code('B', n) AS code, code('A', n) AS case_code, code('D', 2 * n) AS party_code, seen(decided) AS decided_at, fine, detention_days,
+            code('U', CASE WHEN fine <= 200 AND detention_days = 0 OR planted(n, 'beyond a station') THEN unit ELSE unit // 20 * 20 + 1 END)
+            AS unit_code, false AS revokes_licence, false AS suspends_business, false AS is_on_the_spot,
+            u(n, 'announced') < 0.6 AS is_announced_on_the_spot
+        FROM (SELECT *, CASE WHEN u(n, 'fine') > 0.93 AND wait >= 20 THEN 5000.0 ELSE 100 * (1 + floor(u(n, 'fine') * 9)) END AS fine,
+            CASE WHEN u(n, 'jailed') < 0.2 THEN CAST(1 + floor(u(n, 'days') * 14) AS BIGINT) ELSE 0 END AS detention_days FROM penalties)""",
     "service": """
         SELECT * FROM (
             SELECT code('Y', 2 * n) AS code, code('B', n) AS decision_code, '被处罚人' AS recipient, CASE WHEN u(n, 'announced') < 0.6 THEN '直接'
@@ -201,7 +203,7 @@ TABLES = {
     "property_item": """
         SELECT code('G', 2 * n + copy) AS code, code('A', n) AS case_code, code('U', unit) AS unit_code, seen(after(accepted, 200)) AS seized_at,
             seen(after(accepted, 400)) AS returned_at, CASE WHEN u(n, 'examined') < 0.1 THEN seen(after(accepted, 700)) END AS examined_at,
-            CASE WHEN planted(2 * n + copy, 'item not stored') THEN NULL ELSE seen(after(accepted, 400 + between_u(n, 'stored', 60, 1300))) END
+            CASE WHEN planted(2 * n + copy, 'item not stored') THEN NULL ELSE seen(after(accepted, 400 + between_u(n, 'stored', 60, 1100))) END
                 AS checked_in_at, seen(after(decided, between_u(n, 'disposed', 1000, 30000))) AS disposed_at, false AS is_remote,
             u(n, 'examined') < 0.1 AS is_urgent_examination
         FROM cases, range(2) AS c(copy) WHERE u(n, 'items') < CASE copy WHEN 0 THEN 0.4 ELSE 0.1 END AND after(accepted, 200) <= {last}""",

@@ -24,12 +24,13 @@ Path = tuple[str, ...]
 
 COMPARISONS = {exp.EQ: "为", exp.NEQ: "不是", exp.LT: "少于", exp.LTE: "不超过", exp.GT: "超过", exp.GTE: "不少于"}
 TIME_COMPARISONS = {exp.EQ: "等于", exp.NEQ: "不等于", exp.LT: "早于", exp.LTE: "不晚于", exp.GT: "晚于", exp.GTE: "不早于"}
+# 周岁 begins on the day after the birthday (docs/adr/0003), hence `{1} - 1` in age_on.
 # name: (kinds of the arguments, SQL over the arguments' SQL, Chinese over the arguments' sentences); the results are numbers
 FUNCTIONS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "days_between": (("time", "time"), "({1} - {0})", "从{0}到{1}的天数"),
     "workdays_between": (("time", "time"), "(workday_number({1}) - workday_number({0}))", "从{0}到{1}的工作日数"),
     "hours_between": (("time", "time"), "((epoch_us({1}) - epoch_us({0})) / 3600000000.0)", "从{0}到{1}的小时数"),
-    "age_on": (("time", "time"), "date_part('year', age(CAST({1} AS TIMESTAMP), CAST({0} AS TIMESTAMP)))", "按{0}计算到{1}的周岁"),
+    "age_on": (("time", "time"), "date_part('year', age(CAST({1} - 1 AS TIMESTAMP), CAST({0} AS TIMESTAMP)))", "按{0}计算到{1}的周岁"),
 }
 DAY_FUNCTIONS = {"days_between", "workdays_between", "age_on"}
 MIRRORED = {exp.EQ: exp.EQ, exp.NEQ: exp.NEQ, exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE}

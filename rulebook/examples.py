@@ -43,11 +43,16 @@ def check_example(rule: Rule, example: Example, facts: Facts) -> Fault | None:
         reject = facts.rejects[0]
         return _fault(rule, example, f"给出的行不合词汇表：{reject.table}.{reject.column} {reject.reason}",
                       f"given rows do not fit the vocabulary: {reject.table}.{reject.column}")
-    found = _as_expected(rule, example, evaluate([rule], facts, example.at))
+    found = findings_in_words(rule, example, facts)
     expected = [dict(each) for each in sorted(example.expect, key=lambda each: each["subject"])]
     if found == expected:
         return None
     return _fault(rule, example, f"应得 {_show(expected)}，实得 {_show(found)}", f"expected {_show(expected)}, got {_show(found)}")
+
+
+def findings_in_words(rule: Rule, example: Example, facts: Facts) -> list[dict]:
+    """What the rule says of the example's rows, in the words that the example uses."""
+    return _as_expected(rule, example, evaluate([rule], facts, example.at))
 
 
 def _as_expected(rule: Rule, example: Example, findings: Iterable[Finding]) -> list[dict]:

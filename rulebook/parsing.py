@@ -97,25 +97,32 @@ class Part:
         return path
 
     def moment(self, key: str) -> Moment | None:
-        """`arrived_at`, or `{first: notification.notified_at, matching: …, via: …}`."""
+        """`arrived_at`, `{earliest: [requested_at, ended_at]}` or `{first: notification.notified_at, matching: …, via: …}`."""
         if key not in self.data:
             return None
         if isinstance(self.data[key], str):
             path = self.column(key, "time")
             return Moment(path) if path else None
         part = self.at(key)
-        if ("first" in part.data) == ("last" in part.data):
-            part.fault(None, "first 和 last 要写一个，且只写一个", "give one of first and last",
+        return part._earliest() if "earliest" in part.data else part._among_related()
+
+    def _earliest(self) -> Moment | None:
+        paths = [self.check_path("earliest", text, self.table, "time") for text in self.data["earliest"]]
+        return Moment(paths[0], others=tuple(paths[1:])) if all(paths) else None
+
+    def _among_related(self) -> Moment | None:
+        if ("first" in self.data) == ("last" in self.data):
+            self.fault(None, "first 和 last 要写一个，且只写一个", "give one of first and last",
                        "写成 {first: notification.notified_at}", "write {first: notification.notified_at}")
             return None
-        pick = "first" if "first" in part.data else "last"
-        table_name, _, column = part.data[pick].partition(".")
-        related = part.related(pick, table_name)
+        pick = "first" if "first" in self.data else "last"
+        table_name, _, column = self.data[pick].partition(".")
+        related = self.related(pick, table_name)
         if related is None:
             return None
-        path = part.check_path(pick, column, related.table, "time")
+        path = self.check_path(pick, column, related.table, "time")
         if path and len(path) > 1:
-            part.fault(pick, f"“{column}”不是 {table_name} 自己的列", f"“{column}” is no column of {table_name} itself",
+            self.fault(pick, f"“{column}”不是 {table_name} 自己的列", f"“{column}” is no column of {table_name} itself",
                        f"写 {table_name} 自己的时间列", f"name a time of {table_name} itself")
             return None
         return Moment(path, related, pick) if path else None

@@ -1,24 +1,26 @@
 """Pins: every number and every condition of a rule must be held in place by an example.
 
-Each is changed by itself — a limit by a unit, a condition negated, an option flipped, an exception removed — and some example must then fail.
+Each is changed by itself — a limit by a unit, a condition negated, an option flipped, an exception removed — and some example must then come
+out differently.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from rulebook.errors import Fault, Text
-from rulebook.examples import check_example, given_facts
-from rulebook.rules import Rule
+from rulebook.examples import findings_in_words, given_facts
+from rulebook.rules import Rule, Version
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One rule with one thing changed."""
+    """One version of a rule with one thing changed."""
 
     rule: Rule
-    version: int
+    original: Version
+    changed: Version
     label: str
 
 
@@ -45,25 +47,31 @@ def check_pins(rules: Iterable[Rule], progress=None) -> PinReport:
     return report
 
 
-def rule_mutants(rule: Rule) -> Iterable[Mutant]:
-    for index, version in enumerate(rule.versions):
+def rule_mutants(rule: Rule) -> Iterator[Mutant]:
+    """Every single change of every version."""
+    for version in rule.versions:
         for label, check in version.check.mutants():
-            versions = (*rule.versions[:index], replace(version, check=check), *rule.versions[index + 1:])
-            yield Mutant(replace(rule, versions=versions), index, label)
+            yield Mutant(rule, version, replace(version, check=check), label)
 
 
 def unnoticed(rule: Rule, mutants: list[Mutant]) -> list[Mutant]:
-    """The mutants under which every example still comes out as expected."""
+    """The mutants under which every example says the same. Versions judge different subjects, so only the changed one is compared."""
     left, bench = mutants, None
     for example in rule.examples:
         bench = given_facts(rule, example, bench)
-        left = [mutant for mutant in left if check_example(mutant.rule, example, bench) is None]
+        usual = {version.effective: findings_in_words(_alone(rule, version), example, bench) for version in rule.versions}
+        left = [mutant for mutant in left
+                if findings_in_words(_alone(rule, mutant.changed), example, bench) == usual[mutant.original.effective]]
     return left
 
 
+def _alone(rule: Rule, version: Version) -> Rule:
+    return replace(rule, versions=(version,))
+
+
 def _fault(mutant: Mutant) -> Fault:
-    rule = mutant.rule
-    line = rule.file.line(("versions", mutant.version, "check"))
-    effective = rule.versions[mutant.version].effective
-    return Fault(rule.path, line, Text(f"{effective} 版没有范例钉住：{mutant.label}", f"version {effective}: nothing pins {mutant.label}"),
+    index = [version.effective for version in mutant.rule.versions].index(mutant.original.effective)
+    line = mutant.rule.file.line(("versions", index, "check"))
+    effective = mutant.original.effective
+    return Fault(mutant.rule.path, line, Text(f"{effective} 版没有范例钉住：{mutant.label}", f"version {effective}: nothing pins {mutant.label}"),
                  Text("加一个恰在边界上的范例，使这处改动会被发现", "add an example at the boundary that notices this change"))

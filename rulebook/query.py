@@ -30,15 +30,22 @@ class Related:
 
 @dataclass(frozen=True)
 class Moment:
-    """A time of the subject (`path`), or the first or last such time among related rows."""
+    """A time of the subject (`path`), the earliest of several (`path` and `others`), or the first or last such time among related rows."""
 
     path: Path
     related: Related | None = None
     pick: Literal["first", "last"] = "first"
+    others: tuple[Path, ...] = ()
+
+    @property
+    def own_paths(self) -> tuple[Path, ...]:
+        """The columns of the subject that it reads."""
+        return () if self.related else (self.path, *self.others)
 
     def sentence(self, table: Table, vocabulary: Vocabulary) -> str:
         if self.related is None:
-            return path_label(self.path, table, vocabulary)
+            labels = [path_label(path, table, vocabulary) for path in self.own_paths]
+            return labels[0] if len(labels) == 1 else f"{'、'.join(labels)}中最早的一项"
         return f"{'首次' if self.pick == 'first' else '末次'}{self.related.sentence()}的{self.related.table.columns[self.path[0]].label}"
 
 
@@ -78,7 +85,8 @@ class Scope:
 
     def moment(self, moment: Moment) -> str:
         if moment.related is None:
-            return self.time(moment.path)
+            times = [self.time(path) for path in moment.own_paths]
+            return times[0] if len(times) == 1 else f"least({', '.join(times)})"  # DuckDB's least passes over NULL
         function = "min" if moment.pick == "first" else "max"
         return self.aggregate(moment.related, lambda inner: f"{function}({inner.time(moment.path)})")
 

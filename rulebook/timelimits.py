@@ -23,9 +23,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import duckdb
-import pyarrow as pa
 
-from rulebook.workdays import FIRST, Calendar
+from rulebook.workdays import FIRST, LAST, Calendar
 
 UNITS = {"minutes": "分钟", "hours": "小时", "days": "日", "workdays": "个工作日", "months": "个月"}
 SECONDS = {"minutes": 60, "hours": 3600}
@@ -122,9 +121,11 @@ def add_months(day: date, months: int) -> date:
 def due(start: datetime, limit: Span, counting: Counting, *, zone: ZoneInfo, calendar: Calendar, now: datetime,
         pauses: Iterable[Pause] = (), extensions: Iterable[Extension] = (), at_most: int | None = None) -> Due:
     """The end of a limit that began at `start` (aware). Pauses without an end last until `now`; at most `at_most` extensions count."""
-    events = sorted([*((each.start, 0, each) for each in pauses), *((each.granted_at, 1, each) for each in extensions)], key=lambda e: e[:2])
+    events = [*((each.start, 0, each.end is None, each.end or now, each) for each in pauses),
+              *((each.granted_at, 1, False, each.granted_at, each) for each in extensions)]
+    events.sort(key=lambda event: event[:4])
     walk = _ClockWalk(start, limit, zone) if counting.axis == "clock" else _DayWalk(start, limit, counting, zone, calendar)
-    for _, _, event in events:
+    for *_, event in events:
         if isinstance(event, Pause):
             walk.pause(event, event.end or now)
         elif at_most is None or len(walk.extensions) < at_most:
@@ -214,9 +215,12 @@ class _DayWalk:
 MACROS = """
 CREATE OR REPLACE TEMP MACRO add_months(day, n) AS
     CASE WHEN n = 0 THEN day WHEN day = last_day(day) THEN last_day(day + to_months(n)) ELSE CAST(day + to_months(n) AS DATE) END;
-CREATE OR REPLACE TEMP MACRO workday_number(day) AS getvariable('workday_numbers')[day - DATE '{first}' + 1];
-CREATE OR REPLACE TEMP MACRO workday(n) AS getvariable('workdays')[n];
-CREATE OR REPLACE TEMP MACRO next_workday(day) AS getvariable('next_workdays')[day - DATE '{first}' + 1];
+CREATE OR REPLACE TEMP MACRO workday_number(day) AS getvariable('workdays_before')[year(day) - {year} + 1]
+    + CAST(substring(getvariable('workday_counts')[year(day) - {year} + 1], 3 * CAST(dayofyear(day) AS INTEGER) - 2, 3) AS INTEGER);
+CREATE OR REPLACE TEMP MACRO next_workday(day) AS
+    day + (ascii(substring(getvariable('workday_leaps')[year(day) - {year} + 1], CAST(dayofyear(day) AS INTEGER), 1)) - {zero});
+CREATE OR REPLACE TEMP MACRO workday(n) AS getvariable('block_firsts')[(n - 1) // {block} + 1]
+    + CAST(substring(getvariable('block_offsets')[(n - 1) // {block} + 1], CAST(3 * ((n - 1) % {block}) + 1 AS INTEGER), 3) AS INTEGER);
 CREATE OR REPLACE TEMP MACRO local_day(moment) AS CAST(timezone('{zone}', moment) AS DATE);
 CREATE OR REPLACE TEMP MACRO midnight_after(day) AS timezone('{zone}', CAST(day + 1 AS TIMESTAMP));
 CREATE OR REPLACE TEMP MACRO is_published(day) AS list_contains(getvariable('published_years'), year(day));
@@ -224,17 +228,34 @@ CREATE OR REPLACE TEMP MACRO is_published(day) AS list_contains(getvariable('pub
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, zone: ZoneInfo, calendar: Calendar) -> None:
-    """Give the connection the calendar and the macros that compiled rules use."""
-    days = pa.table({"day": pa.array(calendar.every, pa.date32()), "number": pa.array(calendar.numbers, pa.int32())})
-    connection.register("calendar_days", days)
-    connection.execute("SET VARIABLE workday_numbers = (SELECT list(number ORDER BY day) FROM calendar_days)")
-    connection.execute("SET VARIABLE workdays = (SELECT list(first ORDER BY first) FROM (SELECT min(day) AS first FROM calendar_days "
-                       "WHERE number > 0 GROUP BY number))")
-    connection.execute("SET VARIABLE next_workdays = (SELECT list(getvariable('workdays')[coalesce(before, 0) + 1] ORDER BY day) FROM "
-                       "(SELECT day, lag(number) OVER (ORDER BY day) AS before FROM calendar_days))")
-    connection.unregister("calendar_days")
-    connection.execute(f"SET VARIABLE published_years = [{','.join(map(str, sorted(calendar.published)))}]::BIGINT[]")
-    connection.execute(MACROS.format(first=FIRST, zone=zone.key))
+    """Give the connection the calendar and the macros that compiled rules use.
+
+    The calendar is a text a year, a character (or three) a day: DuckDB copies a list into every query that mentions it, element by element,
+    and 30,000 days cost 90 ms each time; 84 texts cost one.
+    """
+    for name, values in _calendar_texts(calendar).items():
+        connection.execute(f"SET VARIABLE {name} = [{','.join(values)}]")
+    connection.execute(MACROS.format(year=FIRST.year, zero=ZERO, block=BLOCK, zone=zone.key))
+
+
+ZERO, BLOCK = ord("0"), 200  # workdays in a block: fewer than 999 days, so three digits hold their distance
+
+
+def _calendar_texts(calendar: Calendar) -> dict[str, list[str]]:
+    """SQL literals of each variable: by year, or by block of workdays."""
+    texts: dict[str, list[str]] = {"workdays_before": [], "workday_counts": [], "workday_leaps": []}
+    for year in range(FIRST.year, LAST.year + 1):
+        days = [date(year, 1, 1) + timedelta(days=index) for index in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)]
+        before = calendar.number(days[0]) - calendar.is_workday(days[0])
+        texts["workdays_before"].append(str(before))
+        texts["workday_counts"].append("'" + "".join(f"{calendar.number(day) - before:03}" for day in days) + "'")
+        leaps = ((calendar.next_workday(day) - day).days if day <= calendar.days[-1] else 0 for day in days)
+        texts["workday_leaps"].append("'" + "".join(chr(ZERO + leap) for leap in leaps) + "'")
+    blocks = [calendar.days[index:index + BLOCK] for index in range(0, len(calendar.days), BLOCK)]
+    texts["block_firsts"] = [f"DATE '{block[0]}'" for block in blocks]
+    texts["block_offsets"] = ["'" + "".join(f"{(day - block[0]).days:03}" for day in block) + "'" for block in blocks]
+    texts["published_years"] = [f"{year}::BIGINT" for year in sorted(calendar.published)]
+    return texts
 
 
 def last_day_sql(first: str, months: str, days: str, counting: Counting) -> str:

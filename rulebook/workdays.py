@@ -34,13 +34,9 @@ class Calendar:
     days: tuple[date, ...]
     published: frozenset[int]
 
-    @property
-    def every(self) -> list[date]:
-        return [FIRST + timedelta(days=offset) for offset in range(len(self.numbers))]
-
     def is_workday(self, day: date) -> bool:
         position = bisect_left(self.days, day)
-        return self.days[position] == day
+        return position < len(self.days) and self.days[position] == day
 
     def next_workday(self, day: date) -> date:
         """The day itself if it is a workday, else the first one after it."""

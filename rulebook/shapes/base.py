@@ -104,6 +104,8 @@ def _mutate_value(value: object, place: str, holder: object) -> Iterator[tuple[s
             yield f"{place}：改为 {str(not value).lower()}", not value
     elif isinstance(value, int):
         yield from ((f"{place}：{value} 改为 {value + step}", value + step) for step in (-1, 1) if value + step >= 0)
+    elif isinstance(holder, Moment) and place.endswith("others"):
+        yield from ((f"{place}：去掉 {'.'.join(path)}", tuple(other for other in value if other != path)) for path in value)
     elif isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0]):
         yield from _mutate_items(value, place)
     elif dataclasses.is_dataclass(value) and not isinstance(value, Table | Vocabulary):

@@ -80,7 +80,7 @@ class Deadline(Shape):
         return [each.when for each in self.unless]
 
     def shown(self) -> list[Path]:
-        own = [moment.path for moment in (self.start, self.end) if moment.related is None]
+        own = [*self.start.own_paths, *self.end.own_paths]
         return list(dict.fromkeys([*super().shown(), *own]))
 
     def mutants(self) -> Iterator[tuple[str, Shape]]:
@@ -290,6 +290,9 @@ def _check_counting(part: Part, counting: Counting, spans: list[Span | None], di
                    "加 roll_over: true；限制人身自由的写 roll_over: false", "add roll_over: true, or false while somebody is detained")
     if counting.axis != "days" and part.data.get("roll_over"):
         part.fault("roll_over", "按小时或工作日计算的期限没有顺延", "hours and workdays do not roll over", "去掉 roll_over", "remove roll_over")
+    idle = [key for key in ("inclusive", "count_from", "roll_over", "pauses", "extensions") if key in part.data] if direction == "before" else []
+    for key in idle:
+        part.fault(key, f"往前计算的期限没有 {key}", f"a limit counted backwards has no {key}", f"去掉 {key}", f"remove {key}")
     if counting.axis == "clock" and direction == "before":
         part.fault("limit", "往前计算只支持日、月和工作日", "counting backwards takes days, months or workdays", "换单位", "use another unit")
     if part.vocabulary.calendar == "none" and (counting.roll_over or counting.axis == "workdays"):

@@ -31,7 +31,7 @@ class Sequence(Shape):
         return self.then if self.then.related is None else None
 
     def shown(self) -> list[Path]:
-        own = [moment.path for moment in (self.first, self.then) if moment.related is None]
+        own = [*self.first.own_paths, *self.then.own_paths]
         return list(dict.fromkeys([*super().shown(), *own]))
 
     def judge_sql(self, scope: Scope, dated: str) -> str:
