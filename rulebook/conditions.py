@@ -73,7 +73,7 @@ class Condition:
         return found
 
     def mutants(self) -> Iterator[tuple[str, Condition]]:
-        """Each predicate negated, each number a unit up and down, each listed value left out."""
+        """Each predicate negated or left out, each number a unit up and down, each listed value left out."""
         for index, node in enumerate(self.tree.walk()):
             for label, replace in _changes(node):
                 tree = self.tree.copy()
@@ -471,9 +471,15 @@ def _changes(node: exp.Expression) -> list[tuple[str, Callable[[exp.Expression],
         return changes
     if isinstance(node, exp.Boolean):
         return [(f"{_plain(node)} 改为 {str(not node.this).upper()}", lambda target: exp.Boolean(this=not target.this))]
+    if isinstance(node, exp.And | exp.Or):
+        return [(f"去掉“{_plain(node.this)}”", _keeping("expression")), (f"去掉“{_plain(node.expression)}”", _keeping("this"))]
     if isinstance(node, exp.Literal) and not node.is_string:
         return [(f"数 {node.name} 改为 {shifted}", lambda _target, n=shifted: exp.Literal.number(n)) for shifted in _neighbours(node.name)]
     return []
+
+
+def _keeping(side: str) -> Callable[[exp.Expression], exp.Expression]:
+    return lambda target: target.args[side].copy()
 
 
 def _plain(node: exp.Expression) -> str:

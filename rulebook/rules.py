@@ -99,7 +99,7 @@ class RuleSet:
 def rule_files(folder: str | Path) -> list[Path]:
     """The rule files of a folder: every YAML below it but the vocabulary, the statute list, the calendar and mappings."""
     folder = Path(folder)
-    return sorted(path for path in folder.rglob("*.yaml")
+    return sorted(path for path in folder.rglob("*.y*ml")  # .yaml and .yml
                   if path.name not in NOT_RULES and "calendar" not in path.relative_to(folder).parts and not path.name.startswith("mapping"))
 
 
