@@ -47,12 +47,12 @@ def main(arguments: list[str] | None = None) -> int:
     cases = given.cases or (20_000 if given.quick else 1_000_000)
     repeats = given.repeats or (1 if given.quick else 3)
     measured = Measured(load=os.getloadavg()[0], repeats=repeats)
-    measured.city = run_city(cases, repeats)
     if LOG.exists():
         measured.road_fines = run_road_fines(repeats)
         measured.other = None if given.quick else run_other(given.temporal_profile)
     else:
         say(f"road fines left out: there is no {LOG.relative_to(ROOT.parent)} beside the repository")
+    measured.city = run_city(cases, repeats)
     text = write_report(measured)
     if given.quick:
         print(text)

@@ -11,6 +11,7 @@ import argparse
 import json
 import resource
 import statistics
+import sys
 import time
 from collections import defaultdict
 from datetime import datetime
@@ -41,14 +42,20 @@ def measure(folder: Path, cases: int, repeats: int) -> dict:
     started = time.perf_counter()
     facts = open_source(folder, rules.vocabulary)
     opened = time.perf_counter() - started
+    say(f"opened in {opened:.1f} s")
     answer = {"rows": facts.rows, "rejected": facts.rejected, "open_seconds": opened, **whole_city(rules, facts, repeats)}
     answer["peak_mb"] = peak_mb()
     started = time.perf_counter()
     facts.index()
     answer["index_seconds"] = time.perf_counter() - started
+    say(f"indexed in {answer['index_seconds']:.1f} s")
     answer["one_case"] = single_cases(rules, facts, cases)
     answer["peak_with_index_mb"] = peak_mb()
     return answer
+
+
+def say(words: str) -> None:
+    print(f"  {words}", file=sys.stderr, flush=True)
 
 
 def peak_mb() -> int:
@@ -66,6 +73,7 @@ def whole_city(rules: RuleSet, facts: Facts, repeats: int) -> dict:
         started, worked = time.perf_counter(), time.process_time()
         evaluation = evaluate(rules, facts, AT)
         runs.append(time.perf_counter() - started)
+        say(f"judged in {runs[-1]:.1f} s")
         busy.append(time.process_time() - worked)
         together.append(_scan_together(rules, facts))
         apart.append(_scan_apart(rules, facts))
