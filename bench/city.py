@@ -157,7 +157,7 @@ TABLES = {
     "measure": """
         SELECT code('M', id) AS code, code('A', n) AS case_code, code('D', 2 * n) AS party_code, kind, seen(held) AS started_at, seen(freed) AS ended_at,
             CASE WHEN asked THEN seen(after(held, between_u(n, 'requested', 400, 1400))) END AS arrest_requested_at,
-            CASE WHEN asked THEN seen(after(held, between_u(n, 'requested', 400, 1400))) WHEN kind = '刑事拘留' THEN seen(freed) END AS settled_at,
+            CAST(NULL AS TIMESTAMPTZ) AS transferred_at,
             false AS is_extended_special, false AS is_extended_gang, kind = '刑事拘留' AND u(id, 'unreachable') < 0.01
                 AS cannot_notify_family, false AS notice_hinders FROM (SELECT *, kind = '刑事拘留' AND u(n, 'held') < 0.3 AS asked FROM holds)""",
     "notification": """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -120,7 +120,8 @@ def evaluate(rules: Iterable[Rule], facts: Facts, at: datetime, only: Collection
         for rule in sorted(rules, key=lambda each: each.code):
             if progress:
                 progress(rule)
-            compiled = compile_rule(rule, at, only, facts.present)
+            judged = rule if only is None else replace(rule, versions=_applicable(rule, at, only, facts))
+            compiled = compile_rule(judged, at, only, facts.present)
             missing = compiled.missing(facts)
             if missing:
                 skipped.append(Skipped(rule, missing))
@@ -155,6 +156,20 @@ def compile_rule(rule: Rule, at: datetime, only: Collection[str] | None = None, 
     spoken = tuple(path for path in rule.message_paths() if present is not None and _is_present(rule, path, present))
     parts = [_version_sql(rule, version, Scope(rule.vocabulary, rule.subject, at, only, reads=reads, also_shown=spoken)) for version in rule.versions]
     return Compiled(" UNION ALL ".join(parts), reads)
+
+
+def _applicable(rule: Rule, at: datetime, only: Collection[str], facts: Facts) -> tuple[Version, ...]:
+    """The versions that a handful of subjects fall under. Planning a query for the others would cost more than judging these."""
+    today = at.astimezone(rule.vocabulary.time_zone).date()
+    days = {today}
+    if rule.dated_by:
+        scope = Scope(rule.vocabulary, rule.subject, at, only)
+        moment = scope.moment(rule.dated_by)
+        query = f"SELECT DISTINCT coalesce(local_day({moment}), DATE '{today}') {scope.from_sql()}"
+        if Compiled(query, scope.reads).missing(facts):
+            return rule.versions
+        days = {row[0] for row in facts.connection.execute(query).fetchall()}
+    return tuple(version for version in rule.versions if any(version.covers(day) for day in days)) or rule.versions[-1:]
 
 
 def _is_present(rule: Rule, path: Path, present: Mapping[str, frozenset[str]]) -> bool:

@@ -36,6 +36,9 @@ class Version:
     check: Shape
     note: str = ""
 
+    def covers(self, day: date) -> bool:
+        return self.effective <= day and (self.until is None or day < self.until)
+
 
 @dataclass(frozen=True)
 class Example:
