@@ -174,7 +174,7 @@ PROPERTY = settings(deadline=None, suppress_health_check=[HealthCheck.function_s
 
 
 class TestMeaning:
-    @settings(PROPERTY, max_examples=250)
+    @settings(PROPERTY, max_examples=150)
     @given(tree=TREES)
     def test_sql_gives_what_three_valued_logic_gives(self, tree, known, facts):
         condition = parse(text(tree), known)
@@ -415,7 +415,7 @@ class TestSentences:
     def test_columns_of_referred_rows_name_the_reference(self, known):
         assert parse("case.fine > 5 AND other.is_grave", known, "notice").sentence() == "所属案件的罚款超过 5 元，且标明“关联案件的重大”"
 
-    @settings(PROPERTY, max_examples=200)
+    @settings(PROPERTY, max_examples=120)
     @given(tree=st.recursive(
         st.one_of(st.tuples(st.just("flag"), FLAGS), st.sampled_from([("<", ("col", "fine"), ("num", 5)), (">=", ("col", "days"), ("num", 5))])),
         lambda inner: st.one_of(st.tuples(st.sampled_from(["and", "or"]), inner, inner), st.tuples(st.just("not"), inner)), max_leaves=7))
@@ -487,7 +487,7 @@ class TestMutants:
     ONCE = st.permutations(["is_grave", "is_remote", "is_open", "fine", "days", "offence"]).flatmap(lambda names: st.tuples(
         st.just(names), st.lists(st.sampled_from(["and", "or", "and not", "or not"]), min_size=1, max_size=3)))
 
-    @settings(PROPERTY, max_examples=35)
+    @settings(PROPERTY, max_examples=20)
     @given(made=ONCE)
     def test_every_mutant_differs_on_some_row(self, made, known, facts):
         """With each column used once, no predicate is idle; so each change must show on some combination of values."""
@@ -514,7 +514,7 @@ class TestMutants:
         columns = "is_grave, is_remote, is_open, fine, days, offence"
         return facts.connection.execute(f"SELECT {columns} FROM ({grid}) WHERE {plain_sql(condition)} ORDER BY ALL").fetchall()
 
-    @settings(PROPERTY, max_examples=35)
+    @settings(PROPERTY, max_examples=20)
     @given(tree=TREES)
     def test_mutants_of_any_condition_can_be_run_and_said(self, tree, known, facts):
         for _, mutant in parse(text(tree), known).mutants():

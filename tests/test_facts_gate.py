@@ -313,7 +313,7 @@ class TestBooks:
         "count": st.sampled_from(["1", "1.5", "x", None]), "is_set": st.sampled_from(["是", "2", None]),
         "start_at": st.sampled_from(["2026-03-01 10:00", "2026年", "1970-01-01", None]), "end_at": st.sampled_from(["2026-03-01 09:00", "2026-03-02", None])})
 
-    @settings(SLOW_FIXTURE, max_examples=60)
+    @settings(SLOW_FIXTURE, max_examples=40)
     @given(rows=st.lists(VALUES, max_size=8))
     def test_kept_and_set_aside_make_all(self, known, bench, rows):
         facts = Facts.from_rows(known, {"thing": rows}, like=bench)
