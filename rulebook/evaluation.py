@@ -12,9 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rulebook.conditions import Path, resolve
 from rulebook.errors import Text
 from rulebook.facts import Facts, quote
+from rulebook.names import Path, resolve
 from rulebook.query import Scope
 from rulebook.rules import STAGES, Rule, Version
 from rulebook.shapes.base import COLUMNS

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rulebook.conditions import path_label, resolve
 from rulebook.errors import Text
 from rulebook.evaluation import Finding, evaluate
 from rulebook.facts import Facts
+from rulebook.names import path_label, resolve
 from rulebook.rules import PLACEHOLDER, Rule, Version
 
 STAGE_TEXTS = {

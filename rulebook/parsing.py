@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from rulebook.conditions import KIND, Condition, ConditionError, Path, parse_condition, resolve
+from rulebook.conditions import Condition, parse_condition
 from rulebook.errors import Fault
+from rulebook.names import KIND, ConditionError, Path, resolve
 from rulebook.query import Moment, Related
 from rulebook.timelimits import Span
 from rulebook.vocabulary import Table, Vocabulary
@@ -40,6 +41,13 @@ class Part:
 
     def fault(self, key: str | None, zh: str, en: str, fix_zh: str, fix_en: str) -> None:
         self.faults.append(self.file.fault((*self.where, key) if key else self.where, zh, en, fix_zh, fix_en))
+
+    def needs(self, *keys: str) -> bool:
+        """Whether all keys are there; notes a fault for each that is not."""
+        missing = [key for key in keys if key not in self.data]
+        for key in missing:
+            self.fault(None, f"缺少“{key}”", f"lacks “{key}”", f"补上 {key}:", f"add {key}:")
+        return not missing
 
     def speaking_of(self, table: Table) -> Part:
         return Part(self.file, self.where, self.data, table, self.vocabulary, self.faults)

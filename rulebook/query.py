@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from rulebook.conditions import Condition, Path, path_label, resolve, time_literal
+from rulebook.conditions import Condition, time_literal
 from rulebook.facts import literal, quote
+from rulebook.names import Path, path_label, resolve
 from rulebook.vocabulary import Column, Table, Vocabulary
 
 

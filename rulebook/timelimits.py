@@ -28,7 +28,7 @@ from rulebook.workdays import FIRST, LAST, Calendar
 
 UNITS = {"minutes": "分钟", "hours": "小时", "days": "日", "workdays": "个工作日", "months": "个月"}
 SECONDS = {"minutes": 60, "hours": 3600}
-SPAN = re.compile(r"^(\d+) (minute|hour|day|workday|month)s?$")
+SPAN = re.compile(r"^(\d{1,5}) (minute|hour|day|workday|month)s?$")
 
 
 @dataclass(frozen=True)

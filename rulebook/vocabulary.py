@@ -97,7 +97,8 @@ def _zone_faults(file: YamlFile, broken: list[Where]) -> list[Fault]:
     if not isinstance(file.data, dict) or "time_zone" not in file.data or not is_sound(("time_zone",), broken):
         return []
     try:
-        ZoneInfo(file.data["time_zone"])
+        if ZoneInfo(file.data["time_zone"]).key == "localtime":  # means another zone on every machine
+            raise ValueError
     except (ZoneInfoNotFoundError, ValueError, OSError):
         zone = file.data["time_zone"]
         return [file.fault(("time_zone",), f"没有时区“{zone}”", f"no such time zone “{zone}”",

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rulebook.conditions import Condition, ConditionError, parse_condition
+from rulebook.conditions import Condition, parse_condition
 from rulebook.facts import Facts, quote
+from rulebook.names import ConditionError
 from rulebook.vocabulary import Vocabulary
 from tests.support import FACTS, vocabulary
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
-from rulebook.conditions import Condition, Path
+from rulebook.conditions import Condition
 from rulebook.facts import literal
+from rulebook.names import Path
 from rulebook.parsing import Part
 from rulebook.query import Moment, Scope
 from rulebook.timelimits import Counting, Span

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rulebook.conditions import Path, path_label
+from rulebook.names import Path, path_label
 from rulebook.parsing import Part
 from rulebook.query import Moment, Related, Scope
 from rulebook.shapes.base import Shape, row_sql
@@ -27,6 +27,8 @@ class Count(Shape):
     def parse(cls, part: Part) -> Count | Frequency | None:
         if "window" in part.data:
             return Frequency.parse(part)
+        if not part.needs("of"):
+            return None
         where, of = part.condition("where"), part.related("of", part.data["of"])
         if of is None:
             return None
@@ -67,6 +69,8 @@ class Frequency(Shape):
 
     @classmethod
     def parse(cls, part: Part) -> Frequency | None:
+        if not part.needs("same", "time", "at_most"):
+            return None
         where, same, time, window = part.condition("where"), part.column("same"), part.moment("time"), part.span("window")
         return None if part.faults else cls(part.table, part.vocabulary, where, same, time, window, part.data["at_most"])
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from rulebook.conditions import Condition, Path, time_literal
+from rulebook.conditions import Condition, time_literal
 from rulebook.facts import literal
+from rulebook.names import Path
 from rulebook.parsing import Part
 from rulebook.query import Moment, Related, Scope
 from rulebook.shapes.base import Shape, row_sql
@@ -60,6 +61,10 @@ class Deadline(Shape):
 
     @classmethod
     def parse(cls, part: Part) -> Deadline | None:
+        if ("start" in part.data) == ("before" in part.data):
+            part.fault(None, "start 和 before 要写一个，且只写一个", "give one of start and before", "往后计算写 start，往前计算写 before",
+                       "start to count forwards, before to count backwards")
+            return None
         direction = "before" if "before" in part.data else "after"
         start, end, limit = part.moment("before" if direction == "before" else "start"), part.moment("end"), part.span("limit")
         unless = tuple(Unless(each.condition("when"), each.span("limit")) for each in part.parts("unless"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rulebook.conditions import Path, path_label, time_literal
+from rulebook.conditions import time_literal
+from rulebook.names import Path, path_label
 from rulebook.parsing import Part
 from rulebook.query import Moment, Related, Scope
 from rulebook.shapes.base import Shape, row_sql

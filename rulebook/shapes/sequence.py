@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rulebook.conditions import Path
+from rulebook.names import Path
 from rulebook.parsing import Part
 from rulebook.query import Moment, Scope
 from rulebook.shapes.base import Shape, row_sql
