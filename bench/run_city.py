@@ -1,6 +1,6 @@
 """All rules on the made-up city: seconds to open, to judge, of a plain scan of the same columns, of one changed case.
 
-    python -m bench.run_city FOLDER [--cases 25] [--repeats 3]
+    python -m bench.run_city FOLDER [--cases 9] [--repeats 3]
 
 Prints JSON. FOLDER holds the Parquet files that `bench.city` wrote.
 """
@@ -31,7 +31,7 @@ WHOLE = {"unit", "officer"}  # subjects that are judged on everybody's cases: co
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.run_city")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--cases", type=int, default=25, help="how many single cases to judge")
+    parser.add_argument("--cases", type=int, default=9, help="how many single cases to judge")
     parser.add_argument("--repeats", type=int, default=3, help="how often the whole city is judged")
     given = parser.parse_args()
     print(json.dumps(measure(given.folder, given.cases, given.repeats), ensure_ascii=False))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 import sqlglot
 from sqlglot import exp
@@ -21,6 +22,7 @@ from rulebook.names import COMPARISONS, DAY_FUNCTIONS, FUNCTIONS, KIND_LABELS, C
 from rulebook.sentences import Speaker
 from rulebook.vocabulary import Table, Vocabulary
 
+CUT = "\x01"  # a character that no condition can hold, and that is no blank to be stripped
 DEEPEST = 100  # levels of nesting; a chain of ANDs is as deep as it is long
 
 @dataclass(frozen=True)
@@ -35,7 +37,12 @@ class Condition:
 
     def sql(self, column_sql: Callable[[Path], str]) -> str:
         """DuckDB SQL; `column_sql` gives the SQL of a column path."""
-        return _to_sql(self.tree, self, column_sql)
+        return "".join(column_sql(tuple(piece.split("."))) if place % 2 else piece for place, piece in enumerate(self._pieces))
+
+    @cached_property
+    def _pieces(self) -> list[str]:
+        """The SQL cut at its columns: text, path, text, …; the tree is written out once and not for every evaluation."""
+        return _to_sql(self.tree, self, lambda path: f"{CUT}{'.'.join(path)}{CUT}").split(CUT)
 
     def sentence(self) -> str:
         return Speaker(self.table, self.vocabulary).say(self.tree)

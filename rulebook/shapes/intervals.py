@@ -50,9 +50,15 @@ class Overlap(Shape):
         return f"""SELECT {row_sql(**columns, stage="CASE WHEN o.others IS NULL THEN 'kept' ELSE 'violated' END",
                                    details="to_json({'overlaps': o.others})")}
             FROM ({rows}) AS a LEFT JOIN (
-                SELECT a.subject, list(b.subject ORDER BY b.subject) AS others FROM ({rows}) AS a JOIN ({others}) AS b
+                SELECT a.subject, list(b.subject ORDER BY b.subject) AS others FROM ({self._crowded_sql(others)}) AS a JOIN ({others}) AS b
                 ON a.same = b.same AND a.subject <> b.subject {apart} AND b.start_at < a.until AND a.start_at < b.until
                 AND (b.start_at, b.subject) < (a.start_at, a.subject) GROUP BY a.subject) AS o ON o.subject = a.subject"""
+
+    @staticmethod
+    def _crowded_sql(rows: str) -> str:
+        """Rows that began before an earlier one had ended: few, and only these are compared with all others one by one."""
+        earlier = "max(until) OVER (PARTITION BY same ORDER BY start_at, subject ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+        return f"SELECT * FROM (SELECT subject, start_at, until, same, apart, {earlier} AS earlier FROM ({rows}) AS r) AS e WHERE start_at < earlier"
 
     def _rows_sql(self, scope: Scope, dated: str) -> str:
         end = f"coalesce({scope.moment(self.end)}, {time_literal(scope.at)})"
@@ -112,10 +118,10 @@ class Cover(Shape):
     def judge_sql(self, scope: Scope, dated: str) -> str:
         now = time_literal(scope.at)
         pieces = scope.aggregate(self.by, lambda inner: f"""list({{'from': {inner.time(self.from_)},
-            'to': coalesce({inner.time(self.to)}, {now})}} ORDER BY {inner.time(self.from_)}) FILTER (WHERE {inner.time(self.from_)} IS NOT NULL)""")
+            'to': coalesce({inner.time(self.to)}, {now})}}) FILTER (WHERE {inner.time(self.from_)} IS NOT NULL)""")
         evidence = self.evidence_sql(scope)
         inner = f"""SELECT {scope.key()} AS subject, {scope.moment(self.start)} AS start_at, {scope.moment(self.end)} AS end_at,
-            {evidence['met']} AS met, {evidence['facts']} AS facts, {pieces} AS pieces {scope.from_sql(self.conditions_sql(scope, dated))}"""
+            {evidence['met']} AS met, {evidence['facts']} AS facts, list_sort({pieces}) AS pieces {scope.from_sql(self.conditions_sql(scope, dated))}"""
         walked = """list_reduce(pieces, lambda acc, x: CASE WHEN least(x.from, end_at) > acc.until
                 THEN {'until': greatest(acc.until, least(x.to, end_at)),
                     'gaps': list_append(acc.gaps, {'from': acc.until, 'to': least(x.from, end_at)})}
