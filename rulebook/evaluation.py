@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -121,7 +121,7 @@ def evaluate(rules: Iterable[Rule], facts: Facts, at: datetime, only: Collection
             if progress:
                 progress(rule)
             judged = rule if only is None else replace(rule, versions=_applicable(rule, at, only, facts))
-            compiled = compile_rule(judged, at, only, facts.present)
+            compiled = compile_rule(judged, at, only, facts.present, None if only is None else facts.keys)
             missing = compiled.missing(facts)
             if missing:
                 skipped.append(Skipped(rule, missing))
@@ -147,14 +147,16 @@ class Compiled:
         return tuple(lacking)
 
 
-def compile_rule(rule: Rule, at: datetime, only: Collection[str] | None = None, present: Mapping[str, frozenset[str]] | None = None) -> Compiled:
+def compile_rule(rule: Rule, at: datetime, only: Collection[str] | None = None, present: Mapping[str, frozenset[str]] | None = None,
+                 lookup: Callable[[str], list[str]] | None = None) -> Compiled:
     """The DuckDB query of a rule: one SELECT a version, united; each touches only the columns that its check reads.
 
     Columns that only the message speaks of are added where the source (`present`) has them; a rule is not skipped for want of a name.
     """
     reads: dict[str, set[str]] = {}
     spoken = tuple(path for path in rule.message_paths() if present is not None and _is_present(rule, path, present))
-    parts = [_version_sql(rule, version, Scope(rule.vocabulary, rule.subject, at, only, reads=reads, also_shown=spoken)) for version in rule.versions]
+    scopes = [Scope(rule.vocabulary, rule.subject, at, only, reads=reads, also_shown=spoken, lookup=lookup) for _ in rule.versions]
+    parts = [_version_sql(rule, version, scope) for version, scope in zip(rule.versions, scopes, strict=True)]
     return Compiled(" UNION ALL ".join(parts), reads)
 
 

@@ -150,6 +150,13 @@ class Facts:
         if count_rows:
             self.rows += kept
 
+    def keys(self, query: str) -> list[str]:
+        """The first column of a query as texts, NULL left out; none where the source lacks what it reads."""
+        try:
+            return [str(row[0]) for row in self.connection.execute(query).fetchall() if row[0] is not None]
+        except (duckdb.CatalogException, duckdb.BinderException):  # the rule is then skipped with what is missing
+            return []
+
     def index(self) -> None:
         """Hold all tables in memory with an index on each key and reference, so that single subjects are found at once."""
         for name, columns in self.present.items():

@@ -6,7 +6,7 @@ excepted). So the same facts answer for any past moment, which is what a back-te
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -50,9 +50,17 @@ class Moment:
         return f"{'首次' if self.pick == 'first' else '末次'}{self.related.sentence()}的{self.related.table.columns[self.path[0]].label}"
 
 
+def in_list(column: str, keys: Collection[str]) -> str:
+    """SQL: the column holds one of the keys."""
+    return f"{quote(column)} IN ({', '.join(literal(key) for key in sorted(keys)) or 'NULL'})"
+
+
 @dataclass
 class Scope:
-    """A FROM clause that grows joins as columns are asked for. `only` restricts it to given keys of the table."""
+    """A FROM clause that grows joins as columns are asked for. `only` restricts it to given keys of the table.
+
+    With `only`, `lookup` (a query's first column as keys) finds the keys of other rows beforehand: an index serves a list of values, not a join.
+    """
 
     vocabulary: Vocabulary
     table: Table
@@ -63,6 +71,7 @@ class Scope:
     also_shown: tuple[Path, ...] = ()
     joins: list[str] = field(default_factory=list)
     reads: dict[str, set[str]] = field(default_factory=dict)
+    lookup: Callable[[str], list[str]] | None = None
     _aliases: dict[Path, str] = field(default_factory=dict)
 
     def column(self, path: Path) -> str:
@@ -94,7 +103,7 @@ class Scope:
     def aggregate(self, related: Related, expression) -> str:
         """SQL of one value over the related rows of each subject; `expression(inner_scope)` gives the aggregate. NULL without rows."""
         name = f"r{len(self.joins)}"
-        inner = Scope(self.vocabulary, related.table, self.at, alias=f"{name}_s", reads=self.reads)
+        inner = Scope(self.vocabulary, related.table, self.at, alias=f"{name}_s", reads=self.reads, lookup=self.lookup)
         inner.filter_sql = self._only_related(related)
         value = expression(inner)
         conditions = [inner.condition(related.matching)] if related.matching else []
@@ -128,7 +137,15 @@ class Scope:
         self._read(table, table.key)
         known = self._known(table, alias)
         on = f"{alias}.{quote(table.key)} = {parent}.{quote(reference.name)}" + (f" AND {known}" if known else "")
-        self.joins.append(f"LEFT JOIN {quote(table.name)} AS {alias} ON {on}")
+        self.joins.append(f"LEFT JOIN {self._referred(parent, reference, table)} AS {alias} ON {on}")
+
+    def _referred(self, parent: str, reference: Column, table: Table) -> str:
+        """The table behind a reference; where few rows are asked for, only the rows that these refer to."""
+        few = self._keys_sql() if self.only is not None else self.filter_sql
+        if not (few and self.lookup and parent == self.alias):
+            return quote(table.name)
+        keys = self.lookup(f"SELECT DISTINCT {quote(reference.name)} FROM {quote(self.table.name)} WHERE {few}")
+        return f"(SELECT * FROM {quote(table.name)} WHERE {in_list(table.key, keys)})"
 
     def _known(self, table: Table, alias: str) -> str:
         if table.known_from is None:
@@ -147,19 +164,24 @@ class Scope:
         return now if column.type == "time" else f"local_day({now})"
 
     def _only(self) -> str:
-        if self.only is None:
-            return ""
-        return f"{self.alias}.{quote(self.table.key)} IN ({', '.join(literal(key) for key in sorted(self.only)) or 'NULL'})"
+        return "" if self.only is None else f"{self.alias}.{self._keys_sql()}"
+
+    def _keys_sql(self) -> str:
+        return in_list(self.table.key, self.only)
 
     def _only_related(self, related: Related) -> str:
         """With `only`, related rows are looked up by the subjects' own values instead of being read whole."""
         if self.only is None:
             return ""
         theirs, ours = related.link[0]
-        subjects = ", ".join(literal(key) for key in sorted(self.only)) or "NULL"
         if ours == self.table.key:
-            return f"{quote(theirs)} IN ({subjects})"
-        return f"{quote(theirs)} IN (SELECT {quote(ours)} FROM {quote(self.table.name)} WHERE {quote(self.table.key)} IN ({subjects}))"
+            return in_list(theirs, self.only)
+        return self.alike(theirs, ours)
+
+    def alike(self, theirs: str, ours: str) -> str:
+        """With `only`: the condition that a row has in `theirs` what one of the subjects has in `ours`."""
+        own = f"SELECT DISTINCT {quote(ours)} FROM {quote(self.table.name)} WHERE {self._keys_sql()}"
+        return in_list(theirs, self.lookup(own)) if self.lookup else f"{quote(theirs)} IN ({own})"
 
     def _read(self, table: Table, column: str) -> None:
         self.reads.setdefault(table.name, set()).add(column)

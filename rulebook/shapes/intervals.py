@@ -41,9 +41,9 @@ class Overlap(Shape):
 
     def judge_sql(self, scope: Scope, dated: str) -> str:
         rows = self._rows_sql(scope, dated)
-        everyone = Scope(scope.vocabulary, scope.table, scope.at, reads=scope.reads)
-        if scope.only is not None:
-            everyone.filter_sql = self._peers_of(scope)
+        everyone = Scope(scope.vocabulary, scope.table, scope.at, reads=scope.reads, lookup=scope.lookup)
+        if scope.only is not None and len(self.same) == 1:  # their peers can be found by the column that they share
+            everyone.filter_sql = scope.alike(self.same[0], self.same[0])
         others = self._rows_sql(everyone, "")
         apart = "AND (a.apart IS NULL OR b.apart IS NULL OR a.apart <> b.apart)" if self.apart else ""
         columns = {name: f"a.{name}" for name in ("subject", "start_at", "end_at", "met", "facts")}
@@ -69,14 +69,6 @@ class Overlap(Shape):
         return f"""SELECT {scope.key()} AS subject, {start} AS start_at, {scope.moment(self.end)} AS end_at, {end} AS until,
             {scope.column(self.same)} AS same, {apart} AS apart, {evidence['met']} AS met, {evidence['facts']} AS facts
             {scope.from_sql(conditions)}"""
-
-    def _peers_of(self, scope: Scope) -> str:
-        """With `only`: the rows that share `same` with the subjects asked for, found by key where `same` is their own column."""
-        if len(self.same) > 1:
-            return "true"
-        (column,) = self.same
-        keys = scope._only().removeprefix(f"{scope.alias}.")
-        return f'"{column}" IN (SELECT "{column}" FROM "{scope.table.name}" WHERE {keys})'
 
     def sentences(self) -> list[str]:
         start, end = (moment.sentence(self.table, self.vocabulary) for moment in (self.start, self.end))
