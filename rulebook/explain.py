@@ -63,12 +63,19 @@ def rule_sentences(rule: Rule) -> list[str]:
     lines = [f"{rule.code} {rule.name}",
              f"{LEVEL_WORDS[rule.level]}预警 · {STATUS_WORDS[rule.status]} · 要素：{rule.element} · 形态：{rule.versions[-1].check.label}"]
     for version in rule.versions:
-        lines.append(_period(version))
-        lines += [f"  {sentence}。" for sentence in version.check.sentences()]
-        lines.append(f"  依据：{citations(version)}。")
-        if version.note:
-            lines.append(f"  说明：{version.note.strip()}")
-    lines.append(f"怎么办：{rule.remedy}")
+        lines += [period(version), *(f"  {line}" for line in version_sentences(version))]
+    return [*lines, *advice_sentences(rule)]
+
+
+def version_sentences(version: Version) -> list[str]:
+    """The check of one version, its basis and its note."""
+    lines = [f"{sentence}。" for sentence in version.check.sentences()]
+    return [*lines, f"依据：{citations(version)}。", *([f"说明：{version.note.strip()}"] if version.note else [])]
+
+
+def advice_sentences(rule: Rule) -> list[str]:
+    """What to do, what shows the cure, where the rule is known to be wrong."""
+    lines = [f"怎么办：{rule.remedy}"]
     lines.append(f"怎样算改好：{proof_sentence(rule)}")
     if rule.known_false_alarms:
         lines.append(f"已知误报：{rule.known_false_alarms}")
@@ -84,7 +91,7 @@ def proof_sentence(rule: Rule) -> str:
     return rule.proof
 
 
-def _period(version: Version) -> str:
+def period(version: Version) -> str:
     since = f"{chinese_date(version.effective)}起"
     return f"{since}，至{chinese_date(version.until)}前：" if version.until else f"{since}："
 

@@ -11,7 +11,17 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from rulebook.errors import Text
 from rulebook.evaluation import Evaluation, Result
-from rulebook.explain import LEVEL_WORDS, STAGE_WORDS, chinese_due, chinese_time, citations, message, rule_sentences
+from rulebook.explain import (
+    LEVEL_WORDS,
+    STAGE_WORDS,
+    advice_sentences,
+    chinese_due,
+    chinese_time,
+    citations,
+    message,
+    period,
+    version_sentences,
+)
 from rulebook.facts import Facts
 from rulebook.report.charts import chart
 from rulebook.rules import STAGES
@@ -26,7 +36,8 @@ def write_report(evaluation: Evaluation, folder: Path, source: str, summary: lis
     folder.mkdir(parents=True, exist_ok=True)
     environment = Environment(loader=PackageLoader("rulebook.report"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
     environment.globals |= {"stage_words": STAGE_WORDS, "level_words": LEVEL_WORDS, "stages": STAGES, "chinese_time": chinese_time,
-                            "chinese_due": chinese_due, "citations": citations, "message": message}
+                            "chinese_due": chinese_due, "citations": citations, "message": message, "period": period, "version_sentences": version_sentences,
+                            "advice_sentences": advice_sentences}
     environment.filters["thousands"] = lambda number: f"{number:,}"
     shared = {"source": source, "at": evaluation.at, "summary": [line.zh for line in summary]}
     rejects = facts.rejected_rows()
@@ -34,7 +45,7 @@ def write_report(evaluation: Evaluation, folder: Path, source: str, summary: lis
     for result in evaluation.results:
         findings = _findings(result)
         _page(environment, folder / f"{result.rule.code}.html", "rule.html", result=result, rule=result.rule, total=findings.num_rows,
-              findings=list(_worst(result, findings)), chart=chart(result, evaluation.at), sentences=rule_sentences(result.rule)[2:], **shared)
+              findings=list(_worst(result, findings)), chart=chart(result, evaluation.at), **shared)
         _csv(findings.select(CSV_COLUMNS), folder / f"{result.rule.code}.csv")
     _csv(rejects, folder / "rejects.csv")
 
