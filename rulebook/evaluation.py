@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rulebook.conditions import time_literal
 from rulebook.errors import Text
 from rulebook.facts import Facts, quote
 from rulebook.names import Path, resolve
@@ -191,10 +192,14 @@ def _version_sql(rule: Rule, version: Version, scope: Scope) -> str:
 
 def _dated_sql(rule: Rule, version: Version, scope: Scope) -> str:
     """Whether a subject falls under this version. A subject without a date of its own is judged by the law of the day of judgement."""
-    now = f"DATE '{scope.at.astimezone(rule.vocabulary.time_zone).date()}'"
-    day = f"coalesce(local_day({scope.moment(rule.dated_by)}), {now})" if rule.dated_by else now
-    until = f" AND {day} < DATE '{version.until}'" if version.until else ""
-    return f"{day} >= DATE '{version.effective}'{until}"
+    now = time_literal(scope.at)
+    moment = f"coalesce({scope.moment(rule.dated_by)}, {now})" if rule.dated_by else now
+
+    def midnight(day: date) -> str:
+        return time_literal(datetime.combine(day, datetime.min.time(), rule.vocabulary.time_zone))
+
+    until = f" AND {moment} < {midnight(version.until)}" if version.until else ""
+    return f"{moment} >= {midnight(version.effective)}{until}"
 
 
 def _run(rule: Rule, compiled: Compiled, facts: Facts, stages: Collection[str], few: bool) -> Result:
@@ -228,7 +233,8 @@ def _finding(rule: Rule, version: Version, row: dict[str, Any]) -> Finding:
     own = [part.sentence() for part in version.check.where.parts()] if version.check.where else []
     return Finding(
         rule=rule.code, version=row["version"], subject=row["subject"], stage=row["stage"], start_at=row["start_at"], due_at=row["due_at"],
-        end_at=row["end_at"], last_day=row["last_day"], limit=_limit_text(version, row["branch"]), estimated=bool(row["estimated"]),
+        end_at=row["end_at"], last_day=row["last_day"] or (row["due_at"] and row["due_at"].date()),
+        limit=_limit_text(version, row["branch"]), estimated=bool(row["estimated"]),
         pauses=tuple((each["start"], each["end"]) for each in row["pauses"] or ()),
         extensions=tuple((each["granted_at"], each["adds"]) for each in row["extensions"] or ()),
         met=(*own, *(test.sentence() for test, holds in truth if holds)), unmet=tuple(test.sentence() for test, holds in truth if not holds),

@@ -163,10 +163,11 @@ class Facts:
             table = self.vocabulary.tables[name]
             held = f"held {name}"
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quote(held)} AS SELECT * FROM {quote(name)}")
-            self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS SELECT * FROM {quote(held)}")
+            self.connection.execute(f"DROP VIEW {quote(name)}")  # a view would hide the index
+            self.connection.execute(f"ALTER TABLE {quote(held)} RENAME TO {quote(name)}")
             keys = [table.key, *(column.name for column in table.columns.values() if column.refers and column.name in columns)]
             for key in dict.fromkeys(keys):
-                self.connection.execute(f"CREATE INDEX {quote(f'{held} {key}')} ON {quote(held)} ({quote(key)})")
+                self.connection.execute(f"CREATE INDEX {quote(f'{held} {key}')} ON {quote(name)} ({quote(key)})")
 
     def _known_table(self, name: str, origin: str) -> Table:
         table = self.vocabulary.tables.get(name)

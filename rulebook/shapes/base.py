@@ -71,7 +71,7 @@ class Shape:
         """`met` and `facts`: the truth of each test and the values it was judged on."""
         met = ", ".join(f"coalesce({scope.condition(test)}, false)" for test in self.tests())
         values = ", ".join(f"{literal('.'.join(path))}: CAST({scope.column(path)} AS VARCHAR)" for path in dict.fromkeys([*self.shown(), *scope.also_shown]))
-        return {"met": f"[{met}]", "facts": f"to_json({{{values}}})" if values else "NULL"}
+        return {"met": f"[{met}]" if met else "NULL", "facts": f"to_json({{{values}}})" if values else "NULL"}
 
     def scope_sentence(self) -> str:
         return f"对象：{self.table.label}" + (f"，限于{self.where.sentence()}的" if self.where else "")

@@ -84,10 +84,6 @@ class Deadline(Shape):
     def tests(self) -> list[Condition]:
         return [each.when for each in self.unless]
 
-    def shown(self) -> list[Path]:
-        own = [*self.start.own_paths, *self.end.own_paths]
-        return list(dict.fromkeys([*super().shown(), *own]))
-
     def mutants(self) -> Iterator[tuple[str, Shape]]:
         """Without those that change an option of counting which this limit never reads: no example could notice."""
         for label, changed in super().mutants():
@@ -141,7 +137,7 @@ class Deadline(Shape):
     def _clock_end_sql(self, inner: str, now: str) -> str:
         end = f"start_at + to_seconds({self._by_branch('seconds')})"
         if not (self.pauses or self.extensions):
-            return f"SELECT *, {end} AS due_at, local_day({end}) AS last_day, false AS estimated, [] AS pauses, [] AS extensions FROM ({inner}) AS i"
+            return f"SELECT *, {end} AS due_at, NULL AS last_day, false AS estimated, NULL AS pauses, NULL AS extensions FROM ({inner}) AS i"
         walked = f"""CASE WHEN events IS NOT NULL THEN list_reduce(events, lambda acc, x:
             CASE WHEN x.kind = 0 AND x.moment <= acc.due AND coalesce(x.until, {now}) > acc.paused_until
                 THEN {{'due': acc.due + (coalesce(x.until, {now}) - greatest(x.moment, acc.paused_until)),
@@ -149,7 +145,7 @@ class Deadline(Shape):
             WHEN x.kind = 1 AND x.moment <= acc.due AND {_within_quota('acc.taken', 'x')}
                 THEN {{'due': acc.due + to_seconds(x.seconds), 'paused_until': acc.paused_until, 'taken': list_append(acc.taken, x)}}
             ELSE acc END, {{'due': {end}, 'paused_until': start_at, 'taken': []::{EVENT}[]}}) END"""
-        return f"""SELECT *, w.due AS due_at, local_day(w.due) AS last_day, false AS estimated, {_taken('w.taken')} FROM (
+        return f"""SELECT *, w.due AS due_at, NULL AS last_day, false AS estimated, {_taken('w.taken')} FROM (
             SELECT *, {{'due': coalesce(walked.due, {end}), 'taken': coalesce(walked.taken, [])}} AS w FROM (
             SELECT *, {walked} AS walked FROM ({inner}) AS i) AS h) AS j"""
 
@@ -161,7 +157,7 @@ class Deadline(Shape):
             inner = self._walk_days_sql(inner, now, first, months, days)
             months, days, pauses = "w.months", "w.days", _taken("w.taken")
         else:
-            pauses = "[] AS pauses, [] AS extensions"
+            pauses = "NULL AS pauses, NULL AS extensions"
         raw = raw_last_day_sql(first, months, days, self.counting)
         return f"""SELECT *, {self._estimated_sql()} AS estimated, midnight_after(last_day) AS due_at FROM (
             SELECT *, {'next_workday(raw_day)' if self.counting.roll_over else 'raw_day'} AS last_day FROM (
@@ -213,9 +209,10 @@ class Deadline(Shape):
             return "false"
         if warn.axis == "clock":
             return f"{now} >= due_at - to_seconds({warn.seconds})"
+        last = "local_day(due_at)" if self.counting.axis == "clock" else "last_day"
         if warn.axis == "workdays":
-            return f"workday_number(local_day({now})) > workday_number(last_day) - {warn.amount}"
-        return f"local_day({now}) > last_day - {warn.amount}"
+            return f"workday_number(local_day({now})) > workday_number({last}) - {warn.amount}"
+        return f"local_day({now}) > {last} - {warn.amount}"
 
     def sentences(self) -> list[str]:
         start, end = (moment.sentence(self.table, self.vocabulary) for moment in (self.start, self.end))

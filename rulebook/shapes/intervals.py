@@ -37,7 +37,7 @@ class Overlap(Shape):
         return self.start
 
     def shown(self) -> list[Path]:
-        return list(dict.fromkeys([*super().shown(), self.same, self.start.path, self.end.path]))
+        return list(dict.fromkeys([*super().shown(), self.same]))
 
     def judge_sql(self, scope: Scope, dated: str) -> str:
         rows = self._rows_sql(scope, dated)
@@ -103,9 +103,6 @@ class Cover(Shape):
 
     def dated_by(self) -> Moment:
         return self.start
-
-    def shown(self) -> list[Path]:
-        return list(dict.fromkeys([*super().shown(), self.start.path, self.end.path]))
 
     def judge_sql(self, scope: Scope, dated: str) -> str:
         now = time_literal(scope.at)

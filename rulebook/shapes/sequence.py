@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rulebook.names import Path
 from rulebook.parsing import Part
 from rulebook.query import Moment, Scope
 from rulebook.shapes.base import Shape, row_sql
@@ -29,10 +28,6 @@ class Sequence(Shape):
 
     def dated_by(self) -> Moment | None:
         return self.then if self.then.related is None else None
-
-    def shown(self) -> list[Path]:
-        own = [*self.first.own_paths, *self.then.own_paths]
-        return list(dict.fromkeys([*super().shown(), *own]))
 
     def judge_sql(self, scope: Scope, dated: str) -> str:
         first, then = scope.moment(self.first), scope.moment(self.then)
