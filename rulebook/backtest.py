@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rulebook.evaluation import Evaluation, evaluate
+from rulebook.evaluation import Evaluation, evaluate, missing_facts
 from rulebook.facts import Facts
 from rulebook.rules import STAGES, Rule
 
@@ -26,14 +26,14 @@ class Week:
 def backtest(rule: Rule, facts: Facts, first: datetime, last: datetime) -> Iterator[Week]:
     """Judge at `first` and every seven days after it up to `last` (both aware). Facts later than each moment are not seen then.
 
-    Only times are rewound: a value that was corrected later shows as it stands today.
+    Only times are rewound: a value that was corrected later shows as it stands today. Raises SourceError when the source lacks what the rule reads.
     """
     seen: set[str] = set()
     at = first
     while at <= last:
         evaluation = evaluate([rule], facts, at)
-        if not evaluation.results:
-            return
+        if evaluation.skipped:
+            raise missing_facts(evaluation)
         alerted = _alerted(evaluation)
         yield Week(at, evaluation.results[0].subjects, evaluation.results[0].by_stage, len(alerted - seen))
         seen |= alerted

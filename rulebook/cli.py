@@ -42,13 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(counted.say(arguments.lang) + "\n")
         return BAD
     except BrokenPipeError:  # the reader (head, less) has gone
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOTHING
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="rulebook", description="按施行中的法律核对办案记录 · check case records against dated law")
-    parser.add_argument("--lang", choices=["zh", "en"], default=os.environ.get("RULEBOOK_LANG", "zh"), help="语言 language")
+    parser.add_argument("--lang", choices=["zh", "en"], default=_language(), help="语言 language (RULEBOOK_LANG)")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     judge = _command(commands, "evaluate", _evaluate, "判断一批事实 judge a source of facts")
@@ -82,6 +82,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _language() -> str:
+    """English where RULEBOOK_LANG asks for it, Chinese otherwise."""
+    return "en" if os.environ.get("RULEBOOK_LANG", "").startswith("en") else "zh"
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("1, 2, 3 …")
+    return number
+
+
 def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=words, description=words)
     command.add_argument("--rules", type=Path, default=Path("rules"), help="规则目录 folder of rules (rules)")
@@ -93,7 +105,7 @@ def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int],
 def _source_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("source", metavar="SOURCE", help="Parquet/CSV 目录、XES、OCEL 2.0、CSV 事件日志 a folder of tables or an event log")
     command.add_argument("--mapping", type=Path, help="事件日志的映射文件 mapping file of an event log")
-    command.add_argument("--threads", type=int, help="线程数 number of threads")
+    command.add_argument("--threads", type=_positive, help="线程数 number of threads")
 
 
 # --- evaluate --------------------------------------------------------------------------------------------------------------------------
@@ -101,6 +113,9 @@ def _source_options(command: argparse.ArgumentParser) -> None:
 
 def _evaluate(arguments: argparse.Namespace) -> int:
     started = time.perf_counter()
+    if arguments.output and arguments.format == "table":
+        raise SourceError([Fault("--output", 0, Text("表格只显示在屏幕上", "a table is only shown on screen"),
+                                 Text("加 --format json、parquet 或 html", "add --format json, parquet or html"))])
     rules = _rules(arguments)
     at = _instant(arguments.at, rules.vocabulary, "--at")
     with output.Progress(arguments.lang) as progress:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rulebook.conditions import time_literal
-from rulebook.errors import Text
+from rulebook.errors import Fault, SourceError, Text
 from rulebook.facts import Facts, quote
 from rulebook.names import Path, resolve
 from rulebook.query import Scope
@@ -129,6 +129,12 @@ def evaluate(rules: Iterable[Rule], facts: Facts, at: datetime, only: Collection
             else:
                 results.append(_run(rule, compiled, facts, ALL_STAGES if every_stage else STAGES, only is not None))
     return Evaluation(at, tuple(results), tuple(skipped))
+
+
+def missing_facts(evaluation: Evaluation) -> SourceError:
+    """The error for callers who asked for one rule that could not be judged."""
+    fix = Text("补上这些表或者列，或者换一个来源", "add these tables or columns, or give another source")
+    return SourceError([Fault(each.rule.path, 0, each.reason, fix) for each in evaluation.skipped])
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def _as_expected(rule: Rule, example: Example, findings: Iterable[Finding]) -> l
         words = asked.get(finding.subject, {})
         row = {"subject": finding.subject, "stage": finding.stage}
         if "due" in words:
-            row["due"] = words["due"] if _same_time(words["due"], finding.due_at, rule) else f"{finding.due_at:%Y-%m-%d %H:%M:%S}"
+            row["due"] = words["due"] if _same_time(words["due"], finding.due_at, rule) else (finding.due_at and f"{finding.due_at:%Y-%m-%d %H:%M:%S}")
         if "estimated" in words:
             row["estimated"] = finding.estimated
         found.append({key: row[key] for key in (list(words) or row) if key in row})

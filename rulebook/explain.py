@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from rulebook.errors import Text
-from rulebook.evaluation import Finding, evaluate
+from rulebook.evaluation import Finding, evaluate, missing_facts
 from rulebook.facts import Facts
 from rulebook.names import path_label, resolve
 from rulebook.rules import PLACEHOLDER, Rule, Version
@@ -127,6 +127,8 @@ class Strip:
 def explain_subject(rule: Rule, facts: Facts, subject: str, at: datetime) -> Strip | None:
     """The strip of one subject, whatever its stage; None if the rule does not speak of it."""
     evaluation = evaluate([rule], facts, at, only=[subject], every_stage=True)
+    if evaluation.skipped:
+        raise missing_facts(evaluation)
     finding = next(iter(evaluation), None)
     if finding is None:
         return None
@@ -155,7 +157,7 @@ def fact_words(rule: Rule, name: str, value: str | None) -> str:
     if column.type == "flag":
         return "是" if value == "true" else "否"
     if column.type == "number":
-        return f"{float(value):g} {column.unit}".strip()
+        return f"{value.removesuffix('.0')} {column.unit}".strip()
     return f"{value} {column.unit}".strip()
 
 

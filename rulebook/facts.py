@@ -73,6 +73,7 @@ class Facts:
         self.rows = 0
         self.rejects: list[Reject] = []
         self.notes: list[Text] = []
+        self._indexed: set[str] = set()
         self._rejected: list[pa.Table] = []
 
     @classmethod
@@ -90,6 +91,8 @@ class Facts:
         `like` lends its connection, which saves preparing a new one; its own tables are replaced. Raises SourceError for unknown tables and columns.
         """
         facts = cls(vocabulary, like.connection if like else None)
+        for name in sorted(like._indexed) if like else ():
+            facts.connection.execute(f"DROP TABLE {quote(name)}")
         for name in dict.fromkeys([*vocabulary.tables, *tables]):
             table, rows = facts._known_table(name, name), list(tables.get(name, ()))
             if rows:
@@ -160,11 +163,14 @@ class Facts:
     def index(self) -> None:
         """Hold all tables in memory with an index on each key and reference, so that single subjects are found at once."""
         for name, columns in self.present.items():
+            if name in self._indexed:
+                continue
             table = self.vocabulary.tables[name]
             held = f"held {name}"
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quote(held)} AS SELECT * FROM {quote(name)}")
             self.connection.execute(f"DROP VIEW {quote(name)}")  # a view would hide the index
             self.connection.execute(f"ALTER TABLE {quote(held)} RENAME TO {quote(name)}")
+            self._indexed.add(name)
             keys = [table.key, *(column.name for column in table.columns.values() if column.refers and column.name in columns)]
             for key in dict.fromkeys(keys):
                 self.connection.execute(f"CREATE INDEX {quote(f'{held} {key}')} ON {quote(name)} ({quote(key)})")

@@ -84,7 +84,14 @@ def _save(target: Path, save) -> None:
 
 def _console() -> Console:
     """A terminal's own width; elsewhere wide enough that nothing is cut."""
-    return Console(width=None if sys.stdout.isatty() else 140, highlight=False, soft_wrap=False)
+    return _Console(width=None if sys.stdout.isatty() else 140, highlight=False, soft_wrap=False)
+
+
+class _Console(Console):
+    """Leaves a closed pipe to the command line, which knows the exit code."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def _print_run(run: Run, language: str) -> None:

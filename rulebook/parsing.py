@@ -10,7 +10,7 @@ from rulebook.conditions import Condition, parse_condition
 from rulebook.errors import Fault
 from rulebook.names import KIND, ConditionError, Path, resolve
 from rulebook.query import Moment, Related
-from rulebook.timelimits import Span
+from rulebook.timelimits import UNITS, Span
 from rulebook.vocabulary import Table, Vocabulary
 from rulebook.yamlfile import YamlFile
 
@@ -62,11 +62,17 @@ class Part:
             self.fault(key, error.what.zh, error.what.en, error.fix.zh, error.fix.en)
             return None
 
-    def span(self, key: str) -> Span | None:
+    def span(self, key: str, *units: str) -> Span | None:
+        """The span under `key`, in one of the units (any if none is given)."""
         if key not in self.data:
             return None
         try:
-            return Span.parse(self.data[key])
+            span = Span.parse(self.data[key])
+            if units and span.unit not in units:
+                self.fault(key, f"“{self.data[key]}”的单位不能用在这里", f"“{self.data[key]}” has a unit that does not fit here",
+                           f"用 {'、'.join(UNITS[unit] for unit in units)}", f"use {', '.join(units)}")
+                return None
+            return span
         except ValueError:
             self.fault(key, f"“{self.data[key]}”不是期限", f"“{self.data[key]}” is no span of time",
                        "写成 8 hours、30 days、12 months 或 7 workdays", "write 8 hours, 30 days, 12 months or 7 workdays")
@@ -104,12 +110,16 @@ class Part:
             return None
         return path
 
-    def moment(self, key: str) -> Moment | None:
+    def moment(self, key: str, planned: bool = False) -> Moment | None:
         """`arrived_at`, `{earliest: [requested_at, ended_at]}` or `{first: notification.notified_at, matching: …, via: …}`."""
         if key not in self.data:
             return None
         if isinstance(self.data[key], str):
             path = self.column(key, "time")
+            if path and not planned and resolve(path, self.table, self.vocabulary)[1].planned:
+                self.fault(key, f"“{self.data[key]}”是计划的时间，不能当作已经发生", f"“{self.data[key]}” is a planned time and not yet a fact",
+                           "换成实际发生的时间；往前计算的写在 before", "use the time when it happened; planned times stand under before")
+                return None
             return Moment(path) if path else None
         part = self.at(key)
         return part._earliest() if "earliest" in part.data else part._among_related()

@@ -50,9 +50,10 @@ class Moment:
         return f"{'首次' if self.pick == 'first' else '末次'}{self.related.sentence()}的{self.related.table.columns[self.path[0]].label}"
 
 
-def in_list(column: str, keys: Collection[str]) -> str:
-    """SQL: the column holds one of the keys."""
-    return f"{quote(column)} IN ({', '.join(literal(key) for key in sorted(keys)) or 'NULL'})"
+def in_list(column: Column, keys: Collection[str]) -> str:
+    """SQL: the column holds one of the keys, given as texts."""
+    name = quote(column.name) if column.type == "text" else f"CAST({quote(column.name)} AS VARCHAR)"
+    return f"{name} IN ({', '.join(literal(key) for key in sorted(keys)) or 'NULL'})"
 
 
 @dataclass
@@ -145,7 +146,7 @@ class Scope:
         if not (few and self.lookup and parent == self.alias):
             return quote(table.name)
         keys = self.lookup(f"SELECT DISTINCT {quote(reference.name)} FROM {quote(self.table.name)} WHERE {few}")
-        return f"(SELECT * FROM {quote(table.name)} WHERE {in_list(table.key, keys)})"
+        return f"(SELECT * FROM {quote(table.name)} WHERE {in_list(table.columns[table.key], keys)})"
 
     def _known(self, table: Table, alias: str) -> str:
         if table.known_from is None:
@@ -167,7 +168,7 @@ class Scope:
         return "" if self.only is None else f"{self.alias}.{self._keys_sql()}"
 
     def _keys_sql(self) -> str:
-        return in_list(self.table.key, self.only)
+        return in_list(self.table.columns[self.table.key], self.only)
 
     def _only_related(self, related: Related) -> str:
         """With `only`, related rows are looked up by the subjects' own values instead of being read whole."""
@@ -175,13 +176,13 @@ class Scope:
             return ""
         theirs, ours = related.link[0]
         if ours == self.table.key:
-            return in_list(theirs, self.only)
-        return self.alike(theirs, ours)
+            return in_list(related.table.columns[theirs], self.only)
+        return self.alike(related.table.columns[theirs], ours)
 
-    def alike(self, theirs: str, ours: str) -> str:
+    def alike(self, theirs: Column, ours: str) -> str:
         """With `only`: the condition that a row has in `theirs` what one of the subjects has in `ours`."""
         own = f"SELECT DISTINCT {quote(ours)} FROM {quote(self.table.name)} WHERE {self._keys_sql()}"
-        return in_list(theirs, self.lookup(own)) if self.lookup else f"{quote(theirs)} IN ({own})"
+        return in_list(theirs, self.lookup(own)) if self.lookup else f"{quote(theirs.name)} IN ({own})"
 
     def _read(self, table: Table, column: str) -> None:
         self.reads.setdefault(table.name, set()).add(column)

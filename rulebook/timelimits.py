@@ -27,6 +27,7 @@ import duckdb
 from rulebook.workdays import FIRST, LAST, Calendar
 
 UNITS = {"minutes": "分钟", "hours": "小时", "days": "日", "workdays": "个工作日", "months": "个月"}
+MOST = {"minutes": 99_999, "hours": 99_999, "days": 7_300, "workdays": 5_000, "months": 240}  # twenty years: the calendar reaches that far
 SECONDS = {"minutes": 60, "hours": 3600}
 SPAN = re.compile(r"^(\d{1,5}) (minute|hour|day|workday|month)s?$")
 
@@ -44,7 +45,10 @@ class Span:
         match = SPAN.match(str(text))
         if not match:
             raise ValueError(text)
-        return cls(int(match[1]), match[2] + "s")
+        span = cls(int(match[1]), match[2] + "s")
+        if span.amount > MOST[span.unit]:
+            raise ValueError(text)
+        return span
 
     @property
     def axis(self) -> str:

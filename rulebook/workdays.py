@@ -19,7 +19,7 @@ from rulebook.errors import Fault, RuleError
 from rulebook.schema import check_schema
 from rulebook.yamlfile import YamlFile, read_yaml
 
-FIRST, LAST = date(1979, 1, 1), date(2062, 12, 31)  # limits run from 1980 to 2060; a year each side for rolling
+FIRST, LAST = date(1979, 1, 1), date(2099, 12, 31)  # clocks start from 1980 to 2060 and run for `timelimits.MOST` at the longest
 SATURDAY = 5
 
 

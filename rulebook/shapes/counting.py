@@ -71,7 +71,7 @@ class Frequency(Shape):
     def parse(cls, part: Part) -> Frequency | None:
         if not part.needs("same", "time", "at_most"):
             return None
-        where, same, time, window = part.condition("where"), part.column("same"), part.moment("time"), part.span("window")
+        where, same, time, window = part.condition("where"), part.column("same"), part.moment("time"), part.span("window", "minutes", "hours", "days")
         return None if part.faults else cls(part.table, part.vocabulary, where, same, time, window, part.data["at_most"])
 
     def dated_by(self) -> Moment:
@@ -82,9 +82,9 @@ class Frequency(Shape):
         begin = f"a.start_at - to_seconds({self.window.seconds})" if self.window.axis == "clock" else (
             f"timezone('{self.vocabulary.time_zone.key}', CAST(local_day(a.start_at) - {self.window.days} AS TIMESTAMP))")
         columns = {name: f"a.{name}" for name in ("subject", "start_at", "met", "facts")}
-        return f"""SELECT {row_sql(**columns, stage=f"CASE WHEN n.number > {self.at_most} THEN 'violated' ELSE 'kept' END",
+        return f"""SELECT {row_sql(**columns, stage=f"CASE WHEN coalesce(n.number, 1) > {self.at_most} THEN 'violated' ELSE 'kept' END",
                                    details="to_json({'count': n.number, 'rows': n.rows})")}
-            FROM ({self._rows_sql(scope, dated)}) AS a JOIN (
+            FROM ({self._rows_sql(scope, dated)}) AS a LEFT JOIN (
                 SELECT a.subject, count(*) AS number, list(b.subject ORDER BY b.start_at, b.subject) AS rows
                 FROM ({self._rows_sql(scope, dated)}) AS a JOIN ({self._rows_sql(everyone, "")}) AS b
                 ON a.same = b.same AND b.start_at <= a.start_at AND b.start_at > {begin} GROUP BY a.subject) AS n ON n.subject = a.subject"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import sqlglot
 from sqlglot import exp
@@ -41,7 +42,7 @@ class CustomSql(Shape):
         evidence = self.evidence_sql(scope)
         columns = {"subject": scope.key(), "stage": "CASE WHEN v.subject IS NULL THEN 'kept' ELSE 'violated' END", "details": "v.details", **evidence}
         has_details = "details" in sqlglot.parse_one(self.query, dialect="duckdb").named_selects
-        details = "any_value(to_json({'note': details}))" if has_details else "NULL"
+        details = "min(to_json({'note': details})::VARCHAR)" if has_details else "NULL"
         key = scope.key()
         scope.joins.append(f"LEFT JOIN (SELECT subject, {details} AS details FROM ({self._query_sql(scope)}) GROUP BY subject) AS v ON v.subject = {key}")
         return f"SELECT {row_sql(**columns)} {scope.from_sql(self.conditions_sql(scope, dated))}"
@@ -50,6 +51,7 @@ class CustomSql(Shape):
         """The query over what had happened by then: each fact table without later rows and times, and only the columns that it names."""
         tree = sqlglot.parse_one(self.query, dialect="duckdb")
         named = {column.name for column in tree.find_all(exp.Column)}
+        named |= {shared.name for join in tree.find_all(exp.Join) for shared in join.args.get("using") or ()}
         takes_all = any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star))
         own = {cte.alias for cte in tree.find_all(exp.CTE)}
         for node in [each for each in tree.find_all(exp.Table) if each.name not in own]:
@@ -77,7 +79,7 @@ class CustomSql(Shape):
 
 def _query_changes(node: exp.Expression) -> list[tuple[str, exp.Expression]]:
     if isinstance(node, exp.Literal) and not node.is_string:
-        return [(f"query：数 {node.name} 改为 {int(node.name) + step}", exp.Literal.number(int(node.name) + step)) for step in (-1, 1)]
+        return [(f"query：数 {node.name} 改为 {Decimal(node.name) + step}", exp.Literal.number(str(Decimal(node.name) + step))) for step in (-1, 1)]
     if isinstance(node, exp.GT | exp.GTE | exp.LT | exp.LTE | exp.EQ | exp.NEQ | exp.In) and node.find_ancestor(exp.Where, exp.Having):
         return [(f"query：“{node.sql('duckdb')}”取反", exp.Not(this=exp.Paren(this=node.copy())))]
     return []
@@ -90,6 +92,11 @@ def _check_query(part: Part, tree: exp.Expression) -> None:
     if "subject" not in tree.named_selects:
         part.fault("query", "查询要返回名为 subject 的列", "the query must return a column named subject", "写 …code AS subject", "write …code AS subject")
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    for name in sorted(own & part.vocabulary.tables.keys()):
+        part.fault("query", f"WITH 的名字“{name}”与事实表相同", f"WITH name “{name}” is also a fact table", "换一个名字", "choose another name")
+    for node in tree.find_all(exp.TableSample, exp.Limit):
+        part.fault("query", f"查询里不能用 {node.sql('duckdb').strip()}", f"not allowed in a query: {node.sql('duckdb').strip()}",
+                   "结果须每次相同，去掉抽样和 LIMIT", "the result must be the same every time: remove sampling and LIMIT")
     for table in tree.find_all(exp.Table):
         if (table.name not in part.vocabulary.tables and table.name not in own) or table.args.get("db"):
             part.fault("query", f"没有事实表“{table.sql()}”", f"no fact table “{table.sql()}”", f"可用的表：{'、'.join(part.vocabulary.tables)}",

@@ -66,11 +66,11 @@ class Deadline(Shape):
                        "start to count forwards, before to count backwards")
             return None
         direction = "before" if "before" in part.data else "after"
-        start, end, limit = part.moment("before" if direction == "before" else "start"), part.moment("end"), part.span("limit")
+        start, end, limit = part.moment("before", planned=True) if direction == "before" else part.moment("start"), part.moment("end"), part.span("limit")
         unless = tuple(Unless(each.condition("when"), each.span("limit")) for each in part.parts("unless"))
         pauses = tuple(_pause(each) for each in part.parts("pauses"))
         extensions = tuple(_extension(each) for each in part.parts("extensions"))
-        where, warn = part.condition("where"), part.span("warn_before")
+        where, warn = part.condition("where"), part.span("warn_before", "minutes", "hours", "days", "workdays")
         if part.faults or limit is None:
             return None
         counting = Counting(limit.axis, part.data.get("inclusive", True), part.data.get("count_from", "next_day"), part.data.get("roll_over", False))
@@ -95,6 +95,11 @@ class Deadline(Shape):
         counting = self.counting
         shift = counting.shift if self.direction == "after" else 0
         return counting.axis, counting.inclusive and self.direction == "after", shift, counting.roll_over and counting.axis == "days"
+
+    def shown(self) -> list[Path]:
+        """Start and end stand in the finding itself; where one is the earliest of several columns, all of these are shown."""
+        several = [path for moment in (self.start, self.end) if moment.others for path in moment.own_paths]
+        return list(dict.fromkeys([*super().shown(), *several]))
 
     def branch_limit(self, branch: int | None) -> Span:
         """The limit that was applied: -1 is the ordinary one."""
@@ -299,7 +304,8 @@ def _check_counting(part: Part, counting: Counting, spans: list[Span | None], di
         part.fault(key, f"往前计算的期限没有 {key}", f"a limit counted backwards has no {key}", f"去掉 {key}", f"remove {key}")
     if counting.axis == "clock" and direction == "before":
         part.fault("limit", "往前计算只支持日、月和工作日", "counting backwards takes days, months or workdays", "换单位", "use another unit")
-    if part.vocabulary.calendar == "none" and (counting.roll_over or counting.axis == "workdays"):
+    by_workdays = counting.axis == "workdays" or str(part.data.get("warn_before", "")).endswith(("workday", "workdays"))
+    if part.vocabulary.calendar == "none" and (counting.roll_over or by_workdays):
         part.fault("limit", "这套词汇表没有节假日历，不能用工作日或顺延", "this vocabulary has no calendar of holidays",
                    "在 facts.yaml 写 calendar: china 或 weekends", "set calendar in facts.yaml")
 

@@ -43,7 +43,7 @@ class Overlap(Shape):
         rows = self._rows_sql(scope, dated)
         everyone = Scope(scope.vocabulary, scope.table, scope.at, reads=scope.reads, lookup=scope.lookup)
         if scope.only is not None and len(self.same) == 1:  # their peers can be found by the column that they share
-            everyone.filter_sql = scope.alike(self.same[0], self.same[0])
+            everyone.filter_sql = scope.alike(self.table.columns[self.same[0]], self.same[0])
         others = self._rows_sql(everyone, "")
         apart = "AND (a.apart IS NULL OR b.apart IS NULL OR a.apart <> b.apart)" if self.apart else ""
         columns = {name: f"a.{name}" for name in ("subject", "start_at", "end_at", "met", "facts")}
@@ -93,7 +93,7 @@ class Cover(Shape):
 
     @classmethod
     def parse(cls, part: Part) -> Cover | None:
-        where, start, end, tolerance = part.condition("where"), part.moment("start"), part.moment("end"), part.span("tolerance")
+        where, start, end, tolerance = part.condition("where"), part.moment("start"), part.moment("end"), part.span("tolerance", "minutes", "hours")
         by = part.related("by", part.data["by"])
         if by is None or part.faults:
             return None

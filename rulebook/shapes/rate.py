@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rulebook.conditions import Condition
-from rulebook.facts import quote
 from rulebook.parsing import Part
 from rulebook.query import Related, Scope
 from rulebook.shapes.base import Shape, row_sql
@@ -45,7 +44,7 @@ class Rate(Shape):
                                             part.data["side"])
 
     def judge_sql(self, scope: Scope, dated: str) -> str:
-        # peers are needed whichever unit is asked for, so `only` narrows the result and not what is read
+        # all peers are needed whichever unit is asked for, so `only` and the version narrow the result and not what is read
         everyone = Scope(scope.vocabulary, scope.table, scope.at, reads=scope.reads)
         total = everyone.aggregate(self.of, lambda _inner: "count(*)")
         events = everyone.aggregate(self.of, lambda inner: f"count(*) FILTER (WHERE {inner.condition(self.event)})")
@@ -58,9 +57,9 @@ class Rate(Shape):
         wrong = f"{z} > {self.deviations}" if self.side == "high" else f"{z} < -{self.deviations}"
         stage = f"CASE WHEN units > 1 AND {wrong} THEN 'violated' ELSE 'kept' END"
         details = f"to_json({{'rows': n, 'events': e, 'rate': round(e / n, 4), 'peers': round(p, 4), 'deviations': round({z}, 2)}})"
-        only = "" if scope.only is None else scope._only().replace(f"{scope.alias}.{quote(self.table.key)}", "subject")
         columns = row_sql(subject="subject", stage=stage, details=details, met="met", facts="facts")
-        return f"SELECT {columns} FROM ({peers}) AS w" + (f" WHERE {only}" if only else "")
+        asked = f"SELECT {scope.key()} {scope.from_sql([dated])}"
+        return f"SELECT {columns} FROM ({peers}) AS w WHERE subject IN ({asked})"
 
     def tests(self) -> list[Condition]:
         return []
