@@ -128,7 +128,8 @@ def test_what_the_source_lacks_is_told_and_the_other_rules_run(rules):
 def test_a_query_reads_only_what_it_needs(rules):
     """The message speaks of a name; a source without names is judged all the same."""
     rule = rules.get("CU-012")
-    columns = {"code": ["S1"], "case_code": ["A1"], "kind": ["行政传唤"], "arrived_at": ["2026-03-02 09:00"], "left_at": [None], "is_complex": [None], "may_be_detained": [None],
+    columns = {"code": ["S1"], "case_code": ["A1"], "kind": ["行政传唤"], "arrived_at": ["2026-03-02 09:00"], "left_at": [None],
+               "is_complex": [None], "may_be_detained": [None],
                "is_numerous": [None], "is_identity_unknown": [None]}
     tables = {"summons": pa.table(columns), "case": pa.table({"code": ["A1"], "kind": ["行政"], "category": ["治安"], "accepted_at": ["2026-03-01 08:00"]}),
               "restraint": pa.table({"code": ["R"], "summons_code": ["none"], "started_at": ["2026-03-01 08:00"], "ended_at": [None]})}
