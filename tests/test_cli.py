@@ -187,6 +187,19 @@ def test_backtest_by_weeks(folder, capsys):
     assert [(week["at"][:10], week["subjects"], week["new"]) for week in weeks] == [("2026-03-02", 3, 0), ("2026-03-09", 3, 2), ("2026-03-16", 3, 0)]
 
 
+def test_facts_that_a_rule_lacks_are_named_and_not_taken_for_silence(folder, capsys):
+    (folder / "source" / "matter.csv").write_text("code,begun_at\n001,2026-03-02 09:00\n", encoding="utf-8")
+    assert run(folder, "backtest", "TT-01", "@/source", "--rules", "@/rules", "--from", "2026-03-02", "--to", "2026-03-17") == 2
+    assert "来源里没有 matter.done_at" in capsys.readouterr().err
+    assert run(folder, "explain", "TT-01", "--rules", "@/rules", "--subject", "001", "--source", "@/source", "--at", "2026-03-20") == 2
+    assert "来源里没有 matter.done_at" in capsys.readouterr().err
+
+
+def test_a_table_cannot_be_written_to_a_file(folder, capsys):
+    assert run(folder, *EVALUATE, "--output", "@/x") == 2
+    assert "--format json" in capsys.readouterr().err
+
+
 def test_facts_lists_the_vocabulary(folder, capsys):
     assert run(folder, "facts", "@/rules", "--format", "json") == 0
     assert json.loads(capsys.readouterr().out)["tables"]["matter"]["columns"]["begun_at"]["label"] == "开始时间"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from rulebook.cli import _parser
 from rulebook.evaluation import ALL_STAGES
@@ -52,6 +55,15 @@ def test_readme_make_targets_exist():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"^make (\w+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_nothing_committed_names_this_checkout():
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    files = [ROOT / name for name in listed if name and (ROOT / name).is_file()]
+    assert len(files) < 1_000, "an environment or a build has been committed"
+    assert not [file.name for file in files if str(ROOT) + "/" in file.read_text(encoding="utf-8", errors="ignore")]
 
 
 def test_nothing_committed_names_a_host_or_a_machine():

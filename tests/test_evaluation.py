@@ -99,6 +99,14 @@ def test_only_gives_what_the_whole_run_gives_for_those_subjects(rules, rows, ind
             assert summary(evaluate([rule], facts, NOW, only=some, every_stage=True)) == expected, rule.code
 
 
+def test_indexed_facts_can_lend_their_connection_and_be_indexed_again(rules, rows):
+    facts = Facts.from_rows(rules.vocabulary, rows)
+    facts.index()
+    facts.index()
+    assert summary(evaluate(rules, Facts.from_rows(rules.vocabulary, rows, like=facts), NOW)) == summary(
+        evaluate(rules, Facts.from_rows(rules.vocabulary, rows), NOW))
+
+
 def test_only_nobody_is_nothing(rules, facts):
     assert len(evaluate(rules, facts, NOW, only=[])) == 0
 

@@ -333,6 +333,48 @@ class TestRate:
         assert [finding.subject for finding in evaluate([rule(vocabulary, "rate", self.CHECK, subject="unit")], facts, at("2026-04-01"), only=["C"])] == ["C"]
 
 
+    def test_a_version_that_is_not_in_force_judges_nobody(self, vocabulary, bench):
+        basis = [{"law": "某法", "article": 1}]
+        for version in ({"effective": "2030-01-01"}, {"effective": "2000-01-01", "until": "2010-01-01"}):
+            one = rule(vocabulary, "rate", {}, subject="unit", versions=[{**version, "basis": basis, "check": {"rate": self.CHECK}}])
+            assert stages(one, bench, "2026-04-01", **self.tables(A=(2, 40), B=(3, 40), C=(14, 40))) == {}
+
+
+class TestUnitsThatDoNotFit:
+    @pytest.mark.parametrize(("shape", "check"), [
+        ("count", {"same": "room", "time": "begun_at", "window": "12 months", "at_most": 1}),
+        ("count", {"same": "room", "time": "begun_at", "window": "19 workdays", "at_most": 1}),
+        ("cover", {"start": "begun_at", "end": "ended_at", "by": "tape", "from": "from_at", "to": "to_at", "tolerance": "1 day"}),
+        ("deadline", {"start": "begun_at", "end": "told_at", "limit": "12 months", "roll_over": False, "warn_before": "1 month"}),
+    ])
+    def test_are_refused_and_not_misread(self, vocabulary, shape, check):
+        with pytest.raises(RuleError, match="单位不能用在这里"):
+            rule(vocabulary, shape, check)
+
+    @pytest.mark.parametrize("limit", ["241 months", "7301 days", "5001 workdays"])
+    def test_limits_beyond_the_calendar_are_refused(self, vocabulary, limit):
+        with pytest.raises(RuleError, match="不是期限"):
+            rule(vocabulary, "deadline", {"start": "begun_at", "end": "told_at", "limit": limit, "roll_over": False})
+
+
+class TestPlannedTimes:
+    @pytest.mark.parametrize(("shape", "check"), [
+        ("sequence", {"first": "told_at", "then": "due_on", "missing": "violated"}), ("deadline", {"start": "begun_at", "end": "due_on", "limit": "8 hours"}),
+    ])
+    def test_are_no_proof_that_something_happened(self, vocabulary, shape, check):
+        with pytest.raises(RuleError, match="计划的时间"):
+            rule(vocabulary, shape, check)
+
+
+class TestEarliest:
+    def test_whichever_came_first_ends_the_clock(self, vocabulary, bench):
+        one = rule(vocabulary, "deadline", {"start": "begun_at", "end": {"earliest": ["told_at", "ended_at"]}, "limit": "8 hours"})
+        row = {"code": "T", "begun_at": "2026-03-02 09:00"}
+        assert stages(one, bench, "2026-04-01", talk=[{**row, "told_at": "2026-03-02 18:00", "ended_at": "2026-03-02 17:00"}]) == {"T": "kept"}
+        assert stages(one, bench, "2026-04-01", talk=[{**row, "ended_at": "2026-03-02 17:00:01"}]) == {"T": "late"}
+        assert stages(one, bench, "2026-04-01", talk=[row]) == {"T": "overdue"}
+
+
 class TestCustomSql:
     def test_rows_that_the_query_returns_are_violations(self, vocabulary, bench):
         query = "SELECT room AS subject_room, min(code) AS subject FROM talk GROUP BY room HAVING sum(fine) > 100"
@@ -345,7 +387,10 @@ class TestCustomSql:
         ("DELETE FROM talk", "只能写一条 SELECT"), ("SELECT code FROM talk", "名为 subject"), ("SELECT code AS subject FROM secrets", "没有事实表"),
         ("SELECT code AS subject FROM read_csv('/etc/passwd')", "没有事实表|不能用函数"), ("SELECT getenv('HOME') AS subject FROM talk", "不能用函数"),
         ("SELECT code AS subject FROM talk; DROP TABLE talk", "只能写一条 SELECT"), ("SELEC", "读不懂|只能写一条"),
-        ("SELECT code AS subject FROM information_schema.tables", "没有事实表"), ("SELECT code AS subject FROM '/etc/passwd'", "没有事实表"),
+        ("SELECT code AS subject FROM information_schema.tables", "没有事实表"),
+        ("WITH tape AS (SELECT * FROM tape) SELECT talk_code AS subject FROM tape", "与事实表相同"),
+        ("SELECT code AS subject FROM talk USING SAMPLE 50%", "不能用"), ("SELECT code AS subject FROM talk LIMIT 1", "不能用"),
+        ("SELECT code AS subject FROM '/etc/passwd'", "没有事实表"),
     ])
     def test_a_query_may_only_read_facts(self, vocabulary, query, words):
         with pytest.raises(RuleError, match=words):
