@@ -114,6 +114,12 @@ class Scope:
         self.joins.append(f"LEFT JOIN (SELECT {grouped}, {value} AS value {inner.from_sql(conditions)} GROUP BY ALL) AS {name} ON {on}")
         return f"{name}.value"
 
+    def has_none(self, related: Related) -> bool:
+        """Whether the subjects asked for are known to have no such rows. Only with `only`, where asking costs less than planning a join."""
+        if self.only is None or self.lookup is None:
+            return False
+        return not self.lookup(f"SELECT 1 FROM {quote(related.table.name)} WHERE {self._only_related(related)} LIMIT 1")
+
     def from_sql(self, conditions: Collection[str] = ()) -> str:
         """FROM … WHERE … with everything asked for so far."""
         known = self._known(self.table, self.alias)

@@ -107,14 +107,15 @@ class Deadline(Shape):
 
     def judge_sql(self, scope: Scope, dated: str) -> str:
         now = time_literal(scope.at)
-        inner = self._inner_sql(scope, dated)
-        ends = self._clock_end_sql(inner, now) if self.counting.axis == "clock" else self._day_end_sql(inner, now)
+        events = self._events_sql(scope)
+        inner, walks = self._inner_sql(scope, dated, events), events != NO_EVENTS
+        ends = self._clock_end_sql(inner, now, walks) if self.counting.axis == "clock" else self._day_end_sql(inner, now, walks)
         return f"SELECT {row_sql(**self._judged(now))} FROM ({ends}) AS d"
 
-    def _inner_sql(self, scope: Scope, dated: str) -> str:
+    def _inner_sql(self, scope: Scope, dated: str, events: str) -> str:
         evidence = self.evidence_sql(scope)
         columns = {"subject": scope.key(), "start_at": scope.moment(self.start), "end_at": scope.moment(self.end), "branch": self._branch_sql(scope),
-                   **evidence, "events": self._events_sql(scope)}
+                   **evidence, "events": events}
         select = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
         return f"SELECT {select} {scope.from_sql(self.conditions_sql(scope, dated))}"
 
@@ -130,19 +131,27 @@ class Deadline(Shape):
     # pauses and extensions, walked in the order in which they happened
 
     def _events_sql(self, scope: Scope) -> str:
-        lists = [scope.aggregate(each.related, lambda inner, each=each: _pauses_sql(inner, each)) for each in self.pauses]
-        lists += [scope.aggregate(each.related, lambda inner, each=each, which=which: _extensions_sql(inner, each, which))
-                  for which, each in enumerate(self.extensions)]
+        sources = [(each.related, lambda inner, each=each: _pauses_sql(inner, each)) for each in self.pauses]
+        sources += [(each.related, lambda inner, each=each, which=which: _extensions_sql(inner, each, which))
+                    for which, each in enumerate(self.extensions)]
+        # where there are no rows the join is spared; what it would have read still counts as read
+        unused = Scope(scope.vocabulary, scope.table, scope.at, reads=scope.reads)
+        lists = []
+        for related, events in sources:
+            if scope.has_none(related):
+                unused.aggregate(related, events)
+            else:
+                lists.append(scope.aggregate(related, events))
         if not lists:
-            return "NULL"
+            return NO_EVENTS
         joined = lists[0] if len(lists) == 1 else f"list_concat({', '.join(f'coalesce({each}, [])' for each in lists)})"
         # nearly all subjects have no events; NULL spares them the walk
         return f"CASE WHEN {' OR '.join(f'{each} IS NOT NULL' for each in lists)} THEN list_sort({joined}) END"
 
-    def _clock_end_sql(self, inner: str, now: str) -> str:
+    def _clock_end_sql(self, inner: str, now: str, walks: bool) -> str:
         end = f"start_at + to_seconds({self._by_branch('seconds')})"
-        if not (self.pauses or self.extensions):
-            return f"SELECT *, {end} AS due_at, NULL AS last_day, false AS estimated, NULL AS pauses, NULL AS extensions FROM ({inner}) AS i"
+        if not walks:
+            return f"SELECT *, {end} AS due_at, NULL AS last_day, false AS estimated, {self._nothing_taken()} FROM ({inner}) AS i"
         walked = f"""CASE WHEN events IS NOT NULL THEN list_reduce(events, lambda acc, x:
             CASE WHEN x.kind = 0 AND x.moment <= acc.due AND coalesce(x.until, {now}) > acc.paused_until
                 THEN {{'due': acc.due + (coalesce(x.until, {now}) - greatest(x.moment, acc.paused_until)),
@@ -154,19 +163,24 @@ class Deadline(Shape):
             SELECT *, {{'due': coalesce(walked.due, {end}), 'taken': coalesce(walked.taken, [])}} AS w FROM (
             SELECT *, {walked} AS walked FROM ({inner}) AS i) AS h) AS j"""
 
-    def _day_end_sql(self, inner: str, now: str) -> str:
+    def _day_end_sql(self, inner: str, now: str, walks: bool) -> str:
         first, months, days = self._first_day(), self._by_branch("months"), f"({self._by_branch('days')} + {self.counting.shift})"
         if self.direction == "before":
             months, days = f"-{months}" if months != "0" else months, f"-{self._by_branch('days')}"
-        if self.pauses or self.extensions:
+        if walks:
             inner = self._walk_days_sql(inner, now, first, months, days)
             months, days, pauses = "w.months", "w.days", _taken("w.taken")
         else:
-            pauses = "NULL AS pauses, NULL AS extensions"
+            pauses = self._nothing_taken()
         raw = raw_last_day_sql(first, months, days, self.counting)
         return f"""SELECT *, {self._estimated_sql()} AS estimated, midnight_after(last_day) AS due_at FROM (
             SELECT *, {'next_workday(raw_day)' if self.counting.roll_over else 'raw_day'} AS last_day FROM (
             SELECT *, {raw} AS raw_day, {first} AS first_day, {pauses} FROM ({inner}) AS k) AS l) AS m"""
+
+    def _nothing_taken(self) -> str:
+        """No pauses and extensions: empty lists where the rule knows of any, as if they had been walked; nothing at all where it does not."""
+        empty = "[]" if self.pauses or self.extensions else "NULL"
+        return f"{empty} AS pauses, {empty} AS extensions"
 
     def _first_day(self) -> str:
         # counted backwards, the workday count begins on the day before; see `Counting`
@@ -235,6 +249,7 @@ class Deadline(Shape):
         return lines
 
 
+NO_EVENTS = "NULL"
 EVENT = ("STRUCT(moment TIMESTAMPTZ, kind INTEGER, which INTEGER, until TIMESTAMPTZ, months INTEGER, days INTEGER, seconds BIGINT, "
          "at_most INTEGER, adds VARCHAR)")
 
