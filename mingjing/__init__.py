@@ -1,1 +1,1 @@
-"""The web platform. A placeholder: it is built on `rulebook`, which never imports it."""
+"""The web platform: people, cases, one ledger, and ways in. Built on `rulebook`, which never imports it."""

@@ -1,0 +1,3 @@
+from mingjing.command import main
+
+main()

@@ -1,0 +1,98 @@
+"""What an officer may see and do. Every query of every app goes through `within`; every act through `check`.
+
+An officer's reach is the sum of the duties held today. A duty with reach `unit` extends to every unit under the unit where it is held; `team` to the
+cases on whose team the officer is. Break-glass access adds single cases, to read only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from mingjing.accounts.duties import TEAM, UNIT, table
+from mingjing.accounts.models import BreakGlass, DutyAssignment, Officer
+from mingjing.lib.refused import Forbidden
+
+
+@dataclass(frozen=True)
+class Held:
+    """A duty held now, and the path and name of the unit where it is held."""
+
+    duty: str
+    path: str
+    unit_name: str
+    unit_code: str
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody who asks, at a moment (aware). Built once a request by `viewer`."""
+
+    officer: Officer
+    at: datetime
+    held: tuple[Held, ...]
+
+    @cached_property
+    def duties(self) -> frozenset[str]:
+        return frozenset(held.duty for held in self.held)
+
+    @cached_property
+    def grants(self) -> frozenset[str]:
+        """Codes of cases opened by break-glass and not yet expired."""
+        granted = BreakGlass.objects.filter(officer=self.officer, starts_at__lte=self.at, ends_at__gt=self.at)
+        return frozenset(granted.values_list("matter_code", flat=True))
+
+    def may(self, kind: str, act: str, state: str = "") -> bool:
+        """Whether some duty allows this act at all, wherever the object is: for menus, not for guarding."""
+        return any(table().allows(duty, kind, act, state) for duty in self.duties)
+
+    def paths(self, kind: str, act: str = "read") -> list[str]:
+        """Paths of units under which every object of this kind may be read (or acted on)."""
+        allowed = table().permission(kind, act).duties
+        return sorted({held.path for held in self.held if held.duty in allowed and table().duties[held.duty].reach == UNIT})
+
+    def reaches_team(self, kind: str, act: str = "read") -> bool:
+        allowed = table().permission(kind, act).duties
+        return any(duty in allowed and table().duties[duty].reach == TEAM for duty in self.duties)
+
+
+def viewer(officer: Officer, at: datetime | None = None) -> Viewer:
+    """The viewer for an officer with the duties held on that day (Asia/Shanghai)."""
+    at = at or timezone.now()
+    day = timezone.localdate(at)
+    current = DutyAssignment.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), officer=officer, starts_on__lte=day, unit__is_active=True)
+    held = tuple(Held(row.duty, row.unit.path, row.unit.name, row.unit.code) for row in current.select_related("unit")) if officer.is_active else ()
+    return Viewer(officer, at, held)
+
+
+def within(viewer: Viewer, rows: QuerySet, *, kind: str, unit: str, matter: str, team: QuerySet) -> QuerySet:
+    """The rows that the viewer may read.
+
+    `unit`: lookup of the path of the unit responsible; `matter`: lookup of the code of the case (or incident) that a row belongs to;
+    `team`: codes of the matters on whose team the viewer is.
+    """
+    reach = Q(pk__in=())
+    for path in viewer.paths(kind):
+        reach |= Q(**{f"{unit}__startswith": path})
+    if viewer.reaches_team(kind):
+        reach |= Q(**{f"{matter}__in": team})
+    if viewer.grants:
+        reach |= Q(**{f"{matter}__in": viewer.grants})
+    return rows.filter(reach)
+
+
+def check(viewer: Viewer, *, kind: str, act: str, unit_path: str, is_team: bool, state: str = "") -> None:
+    """Let the act pass or raise Forbidden with the reason: who may do it, and in which state."""
+    row = table().permission(kind, act)
+    within_reach = is_team and viewer.reaches_team(kind, act) or any(unit_path.startswith(path) for path in viewer.paths(kind, act))
+    label = table().labels[kind]
+    if not within_reach:
+        raise Forbidden(f"你没有对该{label}办理此事项的权限。可办理的职责：{'、'.join(sorted(row.duties))}。需要时请由其办理，或联系系统管理员调整职责。")
+    if row.states and state and state not in row.states:
+        raise Forbidden(f"该{label}现在的状态是“{state}”，此事项只能在“{'、'.join(sorted(row.states))}”时办理。")
+    if row.not_own and is_team:
+        raise Forbidden("本案承办人不能办理此事项，须由承办人以外的人办理。")

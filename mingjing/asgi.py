@@ -1,0 +1,8 @@
+"""The application that the server runs: `granian --interface asginl mingjing.asgi:application`, as `mingjing serve` does."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mingjing.settings")
+application = get_asgi_application()

@@ -1,0 +1,7 @@
+"""The only place of this app that writes: single acts of officers (`acting`), rows from files and other systems (`entering`), and looking at personal numbers."""
+
+from mingjing.cases.actions.acting import act, correct
+from mingjing.cases.actions.entering import Outcome, Reject, enter_all
+from mingjing.cases.actions.revealing import reveal
+
+__all__ = ["Outcome", "Reject", "act", "correct", "enter_all", "reveal"]

@@ -1,0 +1,28 @@
+"""Rows. One class a fact table of `rules/facts.yaml`; attribute names are its column names (a reference is kept by code, so `case_code` is `case_id`).
+
+Flags may be unknown (None): a source that does not say is not the same as a no. What is not in the vocabulary (names of approvers, ID numbers …) is
+the platform's own and is never given to the engine.
+"""
+
+from mingjing.cases.models.counter import Counter
+from mingjing.cases.models.entry import Entry
+from mingjing.cases.models.interviews import Attendance, Interview, Recording
+from mingjing.cases.models.matters import Case, CaseOfficer, Conversion, Incident
+from mingjing.cases.models.measures import Measure, Restraint, Summons
+from mingjing.cases.models.outcomes import Decision, Execution, Hearing, Notification, Service
+from mingjing.cases.models.parties import Party
+from mingjing.cases.models.periods import Extension, Suspension
+from mingjing.cases.models.property import PropertyItem
+
+NOUNS: dict[str, type[Entry]] = {
+    model.table: model
+    for model in (
+        Incident, Case, Conversion, Party, Summons, Restraint, Interview, Attendance, Recording, Measure, Suspension, Extension, Notification, Hearing,
+        Decision, Service, Execution, PropertyItem,
+    )
+}
+
+__all__ = [
+    "NOUNS", "Attendance", "Case", "CaseOfficer", "Conversion", "Counter", "Decision", "Entry", "Execution", "Extension", "Hearing", "Incident", "Interview",
+    "Measure", "Notification", "Party", "PropertyItem", "Recording", "Restraint", "Service", "Summons", "Suspension",
+]

@@ -1,0 +1,74 @@
+"""Summons, restraint and coercive measures."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from mingjing.accounts.models import Officer
+from mingjing.cases.models.entry import Entry
+from mingjing.cases.models.matters import Case
+from mingjing.cases.models.parties import Party
+from mingjing.cases.vocabulary import Listed
+
+
+class Summons(Entry):
+    table = "summons"
+    occurs = "arrived_at"
+
+    case = models.ForeignKey(Case, models.PROTECT, db_column="case_code", related_name="summonses", verbose_name="所属案件")
+    party = models.ForeignKey(Party, models.PROTECT, db_column="party_code", related_name="summonses", verbose_name="被传唤人")
+    kind = models.CharField("传唤类型", max_length=20, choices=Listed("summons", "kind"), blank=True)
+    arrived_at = models.DateTimeField("到案时间")
+    left_at = models.DateTimeField("离开时间", null=True, blank=True)
+    is_complex = models.BooleanField("情况复杂", null=True, blank=True)
+    may_be_detained = models.BooleanField("可能适用行政拘留", null=True, blank=True)
+    is_numerous = models.BooleanField("涉案人数众多", null=True, blank=True)
+    is_identity_unknown = models.BooleanField("身份不明", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "传唤"
+        ordering = ("arrived_at", "code")
+
+
+class Restraint(Entry):
+    """A drunk person kept until sober; the time does not count towards the summons."""
+
+    table = "restraint"
+    unit_path = "summons__case__unit__path"
+    matter = "summons__case_id"
+    occurs = "started_at"
+
+    summons = models.ForeignKey(Summons, models.PROTECT, db_column="summons_code", related_name="restraints", verbose_name="所属传唤")
+    started_at = models.DateTimeField("约束开始时间")
+    ended_at = models.DateTimeField("约束解除时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "约束醉酒人"
+        ordering = ("started_at", "code")
+
+
+class Measure(Entry):
+    """A coercive measure, with who approved it and when."""
+
+    table = "measure"
+    occurs = "started_at"
+
+    case = models.ForeignKey(Case, models.PROTECT, db_column="case_code", related_name="measures", verbose_name="所属案件")
+    party = models.ForeignKey(Party, models.PROTECT, db_column="party_code", related_name="measures", verbose_name="被采取措施人")
+    kind = models.CharField("措施类型", max_length=20, choices=Listed("measure", "kind"))
+    approved_at = models.DateTimeField("批准时间", null=True, blank=True)
+    approver = models.ForeignKey(
+        Officer, models.PROTECT, null=True, blank=True, to_field="code", db_column="approver_code", related_name="+", verbose_name="批准人")
+    started_at = models.DateTimeField("执行时间", null=True, blank=True)
+    ended_at = models.DateTimeField("解除或者变更时间", null=True, blank=True)
+    redecided_at = models.DateTimeField("检察机关或者法院重新决定取保候审的时间", null=True, blank=True)
+    arrest_requested_at = models.DateTimeField("提请批准逮捕时间", null=True, blank=True)
+    transferred_at = models.DateTimeField("移送审查起诉时间", null=True, blank=True)
+    is_extended_special = models.BooleanField("特殊情况经批准延长", null=True, blank=True)
+    is_extended_gang = models.BooleanField("流窜多次结伙作案经批准延长", null=True, blank=True)
+    cannot_notify_family = models.BooleanField("无法通知家属", null=True, blank=True)
+    notice_hinders = models.BooleanField("危害国家安全或者恐怖活动犯罪且通知可能有碍侦查", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "强制措施"
+        ordering = ("started_at", "code")

@@ -1,0 +1,53 @@
+"""Reads. Every one takes the viewer and stays within the viewer's reach."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from mingjing.accounts.models import Officer
+from mingjing.accounts.scope import Viewer, within
+from mingjing.cases.models import Case, CaseOfficer, Entry, Incident
+
+Row = TypeVar("Row", bound=Entry)
+
+
+def visible(viewer: Viewer, model: type[Row]) -> QuerySet[Row]:
+    """The rows of a table that the viewer may read."""
+    return within(viewer, model.objects.all(), kind=model.table, unit=model.unit_path, matter=model.matter, team=team_matters(viewer.officer, model))
+
+
+def team_matters(officer: Officer, model: type[Entry]) -> QuerySet:
+    """Codes of the matters that are an officer's own: cases of the team now, incidents handled or turned into one of those cases."""
+    cases = CaseOfficer.objects.filter(officer=officer, until__isnull=True).values("case_id")
+    if model is not Incident:
+        return cases
+    return Incident.objects.filter(Q(officer=officer) | Q(case_id__in=cases)).values("code")
+
+
+def one(viewer: Viewer, model: type[Row], code: str) -> Row:
+    """A row by its code. One that exists outside the reach is answered exactly like one that does not exist."""
+    row = visible(viewer, model).filter(code=code).first()
+    if row is None:
+        raise Http404(f"没有编号为“{code}”的{model._meta.verbose_name}，或者不在你的范围内")
+    return row
+
+
+def matter_of(row: Entry) -> Case | Incident:
+    """The case (or the incident itself) that a row belongs to."""
+    if isinstance(row, Case | Incident):
+        return row
+    value = row
+    for step in row.unit_path.split("__"):
+        value = getattr(value, step)
+        if isinstance(value, Case):
+            return value
+    raise AssertionError(f"{row.table} leads to no case")
+
+
+def is_on_team(viewer: Viewer, matter: Case | Incident) -> bool:
+    if isinstance(matter, Incident):
+        return matter.officer_id == viewer.officer.code or (matter.case is not None and is_on_team(viewer, matter.case))
+    return matter.team.filter(officer=viewer.officer, until__isnull=True).exists()

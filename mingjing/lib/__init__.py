@@ -1,0 +1,1 @@
+"""Tiny helpers, one topic a file. Knows nothing of the other apps."""

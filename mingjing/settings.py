@@ -1,0 +1,195 @@
+"""All settings. What differs from place to place comes from the environment (see docs/handbook/部署.md); wrong values stop the start."""
+
+from pathlib import Path
+
+from django.urls import reverse_lazy
+
+from mingjing.lib import env
+
+ROOT = Path(__file__).parent.parent
+DATA = Path(env.text("MINGJING_DATA") or ROOT / "data").absolute()  # database, secret, attachments, inbox, anchors of the ledger
+RULES = Path(env.text("MINGJING_RULES") or ROOT / "rules").absolute()
+VENDOR = Path(env.text("MINGJING_VENDOR") or ROOT / "build" / "vendor").absolute()  # scripts copied out of installed packages by `make assets`
+
+DEBUG = env.flag("MINGJING_DEBUG", False)
+SECRET_KEY = env.secret("MINGJING_SECRET_KEY", DATA / "secret.key")
+ALLOWED_HOSTS = env.words("MINGJING_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = env.words("MINGJING_ORIGINS")
+BUREAU = env.text("MINGJING_BUREAU", "某市公安局")
+MAINTENANCE_FILE = DATA / "maintenance"  # while this file exists every page answers 503 with its text
+LEDGER_DIGEST = env.text("MINGJING_LEDGER_DIGEST", "sha256")  # sha256 or sm3
+
+INSTALLED_APPS = [
+    "mingjing",
+    "mingjing.ui",
+    "mingjing.accounts",
+    "mingjing.ledger",
+    "mingjing.cases",
+    "mingjing.intake",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "axes",
+    "csp",
+    "django_htmx",
+    "lucide",
+    "ninja",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mingjing.ui.middleware.maintenance",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "mingjing.accounts.middleware.officer_on_duty",
+    "mingjing.ui.middleware.refusals",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "mingjing.urls"
+ASGI_APPLICATION = "mingjing.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "mingjing.ui.context.frame",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.database(env.text("DATABASE_URL"), DATA)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+LANGUAGE_CODE = "zh-hans"
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [("vendor", VENDOR)]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = DATA / "files"
+
+# Sign-in
+AUTH_USER_MODEL = "accounts.Officer"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = reverse_lazy("account_login")
+LOGIN_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("code", "name")}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 60 * env.number("MINGJING_SESSION_MINUTES", 600, low=5)  # a shift; the idle limit below is the stricter one
+SESSION_IDLE_MINUTES = env.number("MINGJING_IDLE_MINUTES", 60, low=1)
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_COOKIES = env.flag("MINGJING_HTTPS", False)
+SESSION_COOKIE_SECURE = SECURE_COOKIES
+CSRF_COOKIE_SECURE = SECURE_COOKIES
+SECURE_HSTS_SECONDS = 31536000 if SECURE_COOKIES else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+AXES_FAILURE_LIMIT = env.number("MINGJING_LOGIN_FAILURES", 5, low=1)
+AXES_COOLOFF_TIME = env.number("MINGJING_LOCKOUT_HOURS", 1, low=1)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # both, so that nobody can lock a colleague out from another machine
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "mingjing.accounts.lockout.locked_out"
+
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "code"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+ACCOUNT_ADAPTER = "mingjing.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_RATE_LIMITS = {"login_failed": False}  # lockout is kept in one place: axes
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or not SECURE_COOKIES  # passkeys on plain http work on localhost only; browsers see to that
+MFA_TOTP_ISSUER = "明镜"
+USERSESSIONS_TRACK_ACTIVITY = True
+SOCIALACCOUNT_ADAPTER = "mingjing.accounts.adapter.DirectoryAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+OIDC_SERVER = env.text("MINGJING_OIDC_SERVER")  # the bureau's own directory, e.g. https://sso.example/.well-known/openid-configuration
+OIDC_CODE_CLAIM = env.text("MINGJING_OIDC_CODE_CLAIM", "preferred_username")  # the claim that holds the police number
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [{
+            "provider_id": "directory",
+            "name": env.text("MINGJING_OIDC_NAME", "统一身份认证"),
+            "client_id": env.text("MINGJING_OIDC_CLIENT"),
+            "secret": env.text("MINGJING_OIDC_SECRET"),
+            "settings": {"server_url": OIDC_SERVER},
+        }] if OIDC_SERVER else [],
+    },
+}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'", *env.words("MINGJING_OIDC_ORIGINS")],  # a browser follows a form's redirect only to listed origins
+    },
+}
+
+# Files that people send
+UPLOAD_LIMIT = env.number("MINGJING_UPLOAD_MB", 100, low=1) * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_TEMP_DIR = None
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("MINGJING_LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
+}
