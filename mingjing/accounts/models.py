@@ -21,7 +21,8 @@ class Unit(models.Model):
     code = models.CharField("单位编号", max_length=32, unique=True)
     name = models.CharField("单位名称", max_length=100)
     kind = models.CharField("单位类型", max_length=20, choices=Kind)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, to_field="code", db_column="parent_code", related_name="children", verbose_name="上级单位")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, to_field="code", db_column="parent_code", related_name="children", verbose_name="上级单位")
     path = models.CharField("层级路径", max_length=200, db_index=True, editable=False)
     is_active = models.BooleanField("在用", default=True)
 

@@ -88,7 +88,7 @@ def within(viewer: Viewer, rows: QuerySet, *, kind: str, unit: str, matter: str,
 def check(viewer: Viewer, *, kind: str, act: str, unit_path: str, is_team: bool, state: str = "") -> None:
     """Let the act pass or raise Forbidden with the reason: who may do it, and in which state."""
     row = table().permission(kind, act)
-    within_reach = is_team and viewer.reaches_team(kind, act) or any(unit_path.startswith(path) for path in viewer.paths(kind, act))
+    within_reach = (is_team and viewer.reaches_team(kind, act)) or any(unit_path.startswith(path) for path in viewer.paths(kind, act))
     label = table().labels[kind]
     if not within_reach:
         raise Forbidden(f"你没有对该{label}办理此事项的权限。可办理的职责：{'、'.join(sorted(row.duties))}。需要时请由其办理，或联系系统管理员调整职责。")

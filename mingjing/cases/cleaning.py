@@ -62,10 +62,16 @@ def clean(field: models.Field, raw: Any, name: str = "") -> Any:
         value = _converted(field, raw)
     except (ValueError, InvalidOperation) as error:
         raise Refused(f"{field.verbose_name}：{error}。现在的内容是“{str(raw)[:60]}”。", field=name) from None
-    allowed = [choice for choice, _ in field.flatchoices]
+    allowed = listed(field)
     if allowed and value not in allowed:
         raise Refused(f"{field.verbose_name}：没有“{str(raw)[:60]}”这个值。可填：{'、'.join(allowed)}。", field=name)
     return value
+
+
+@cache
+def listed(field: models.Field) -> tuple[str, ...]:
+    """The values a field may take; empty when it may take any."""
+    return tuple(choice for choice, _ in field.flatchoices)
 
 
 def _converted(field: models.Field, raw: Any) -> Any:

@@ -28,3 +28,6 @@ class Listed:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Listed) and (self.table, self.column) == (other.table, other.column)
+
+    def __hash__(self) -> int:
+        return hash((self.table, self.column))

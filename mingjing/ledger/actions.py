@@ -15,6 +15,7 @@ from django.utils import timezone
 from mingjing.ledger import chain
 from mingjing.ledger.models import Event, moment
 
+
 class Actor(Protocol):
     """Who acts: any object with a number and the code of its unit. The ledger stands below the accounts and knows no officers."""
 

@@ -108,7 +108,8 @@ def test_a_time_that_has_not_come_is_refused_but_a_clock_ten_minutes_fast_is_not
 
 
 @pytest.mark.parametrize("written", [
-    "2026-03-01 09:05", "2026/3/1 9:05", "2026.03.01 09:05:00", "2026年3月1日 9时5分", "2026年3月1日9点5分", "2026-03-01T09:05:00+08:00", "2026-03-01T01:05:00Z",
+    "2026-03-01 09:05", "2026/3/1 9:05", "2026.03.01 09:05:00", "2026年3月1日 9时5分", "2026年3月1日9点5分", "2026-03-01T09:05:00+08:00",
+    "2026-03-01T01:05:00Z",
 ])
 def test_times_are_read_in_the_usual_ways_of_writing(records, written):
     assert not enter(records, "case", case_row(accepted_at=written)).rejects
@@ -140,6 +141,14 @@ def test_a_child_of_a_case_outside_the_reach_is_refused(records, chief_records):
     outcome = enter(records, "party", {"code": "D1", "case_code": "A1", "role": "证人", "name": "某甲"})
     assert len(outcome.rejects) == 1
     assert not Party.objects.exists()
+
+
+def test_a_row_cannot_be_moved_to_another_case(records):
+    enter(records, "case", case_row("A1"), case_row("A2"))
+    enter(records, "party", {"code": "D1", "case_code": "A1", "role": "证人", "name": "某甲"})
+    outcome = enter(records, "party", {"code": "D1", "case_code": "A2", "role": "证人", "name": "某甲"})
+    assert "另一案件" in outcome.rejects[0].reason
+    assert Party.objects.get().case_id == "A1"
 
 
 def test_a_row_cannot_be_moved_out_of_another_unit_by_giving_it_a_new_one(records, chief_records):
@@ -190,7 +199,8 @@ def test_references_through_an_interview_keep_to_the_case(records, liming):
     enter(records, "party", {"code": "D1", "case_code": "A1", "role": "违法嫌疑人", "name": "某甲"})
     enter(records, "interview", {"code": "T1", "case_code": "A1", "party_code": "D1", "kind": "询问", "started_at": "2026-03-01 10:00"})
     outcome = enter(
-        records, "attendance", {"code": "X1", "interview_code": "T1", "officer_code": liming.code, "role": "主办"}, {"code": "X2", "interview_code": "T1", "role": "协办"},
+        records, "attendance", {"code": "X1", "interview_code": "T1", "officer_code": liming.code, "role": "主办"},
+        {"code": "X2", "interview_code": "T1", "role": "协办"},
         {"code": "X3", "interview_code": "T9", "officer_code": liming.code, "role": "主办"})
     assert outcome.entered == 1
     assert [reject.column for reject in outcome.rejects] == ["officer_code", "interview_code"]

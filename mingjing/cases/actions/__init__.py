@@ -1,4 +1,4 @@
-"""The only place of this app that writes: single acts of officers (`acting`), rows from files and other systems (`entering`), and looking at personal numbers."""
+"""The only place of this app that writes: single acts (`acting`), rows from files and other systems (`entering`), looks at personal numbers."""
 
 from mingjing.cases.actions.acting import act, correct
 from mingjing.cases.actions.entering import Outcome, Reject, enter_all

@@ -106,7 +106,7 @@ def _enter(by: Viewer, table: str, drafts: list[Draft], source: str, outcome: Ou
     stored = model.objects.select_for_update().order_by("code").in_bulk([draft.values["code"] for draft in drafts])
     for draft in drafts:
         draft.row = stored.get(draft.values["code"])
-    known = references(model, [_whole(draft) for draft in drafts])
+    known = references(model, [values for draft in drafts for values in (_whole(draft), _stored(draft))])
     paths = by.paths(table, "enter")
     sound = [draft for draft in drafts if _is_sound(table, draft, known, paths, outcome, now)]
     new = [draft for draft in sound if draft.row is None]
@@ -119,21 +119,27 @@ def _enter(by: Viewer, table: str, drafts: list[Draft], source: str, outcome: Ou
         record_all(by=by.officer, happenings=happenings)
 
 
+def _stored(draft: Draft) -> dict[str, Any]:
+    """The row as it stands; empty for a new one."""
+    return {field.attname: getattr(draft.row, field.attname) for field in draft.row._meta.concrete_fields} if draft.row else {}
+
+
 def _whole(draft: Draft) -> dict[str, Any]:
     """The row as it would stand: stored values overlaid by the given ones."""
-    if draft.row is None:
-        return draft.values
-    return {**{field.attname: getattr(draft.row, field.attname) for field in draft.row._meta.concrete_fields}, **draft.values}
+    return {**_stored(draft), **draft.values}
 
 
 def _is_sound(table: str, draft: Draft, known: References, paths: list[str], outcome: Outcome, now: datetime) -> bool:
-    whole = _whole(draft)
+    model, whole = NOUNS[table], _whole(draft)
     try:
         check(table, whole, now)
-        place = known.place(NOUNS[table], whole)
-        if not any(place.path.startswith(path) for path in paths):
+        place = known.place(model, whole)
+        now_at = known.place(model, _stored(draft)) if draft.row else place
+        if not all(any(known_place.path.startswith(path) for path in paths) for known_place in (place, now_at)):
             raise Refused("所属单位不在你的管辖范围内，不能导入。", field="")
-        check_references(NOUNS[table], whole, known)
+        if place.matter != now_at.matter:
+            raise Refused(f"这一行已经属于 {now_at.matter}，不能改到另一案件。录错的请在原案件更正，另用新编号录入。", field="case_code")
+        check_references(model, whole, known)
         draft.matter = place.matter
     except Refused as refused:
         outcome.rejects.append(Reject(draft.index, refused.field, refused.message, draft.given))

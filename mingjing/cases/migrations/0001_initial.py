@@ -2,9 +2,10 @@
 
 import django.core.validators
 import django.db.models.deletion
-import mingjing.cases.vocabulary
 from django.conf import settings
 from django.db import migrations, models
+
+import mingjing.cases.vocabulary
 
 
 class Migration(migrations.Migration):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
@@ -59,6 +60,19 @@ def icon(name: str) -> SafeString:
 @cache
 def _drawn(name: str) -> SafeString:
     return lucide(name, size=18, **{"class": "icon", "aria-hidden": "true", "focusable": "false"})
+
+
+HTMX = {
+    "includeIndicatorStyles": False, "allowEval": False, "selfRequestsOnly": True,  # what the policy of the browser forbids anyway
+    "historyCacheSize": 0, "refreshOnHistoryMiss": True,  # pages with personal data are not kept in the browser's store
+    "responseHandling": [{"code": "204", "swap": False}, {"code": "[23]..", "swap": True}, {"code": "[45]..", "swap": True, "error": True}],
+}
+
+
+@register.simple_tag
+def htmx_config() -> str:
+    """Content of the meta element that sets htmx up; app.js keeps whole error pages from being swapped in."""
+    return json.dumps(HTMX)
 
 
 @register.filter

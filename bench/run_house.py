@@ -1,0 +1,136 @@
+"""Benchmarks of the house: import, pages under load, facts into the engine. Uses the database of DATABASE_URL or SQLite in MINGJING_DATA.
+
+    python -m bench.run_house import             10,000 incidents with their ledger entries, into a database of its own
+    python -m bench.run_house pages [--seconds]  case list and case page at 30 requests a second against a running server
+    python -m bench.run_house facts              all facts into the engine
+
+Prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import itertools
+import json
+import os
+import statistics
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mingjing.settings")
+django.setup()
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+
+from mingjing.accounts.models import DutyAssignment, Officer, Unit
+from mingjing.accounts.scope import viewer
+from mingjing.cases.actions import enter_all
+from mingjing.cases.models import Case, CaseOfficer
+from mingjing.cases.vocabulary import vocabulary
+from mingjing.facts import snapshot
+from rulebook.facts import Facts
+
+RATE = 30  # requests a second
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.run_house")
+    parser.add_argument("part", choices=["import", "pages", "facts"])
+    parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--port", type=int, default=8000)
+    given = parser.parse_args()
+    answer = {"import": import_incidents, "facts": read_facts}.get(given.part)
+    print(json.dumps(answer() if answer else load_pages(given.port, given.seconds)))
+
+
+def import_incidents(rows: int = 10_000) -> dict:
+    """Through the same door as files: cleaned, checked, written, chained, 500 a transaction."""
+    unit, _ = Unit.objects.get_or_create(code="bench", defaults={"name": "性能测试", "kind": "市局", "path": "bench/"})
+    officer, new = Officer.objects.get_or_create(code="bench", defaults={"name": "性能测试", "unit": unit})
+    if new:
+        DutyAssignment.objects.create(officer=officer, duty="案管", unit=unit, starts_on="2020-01-01")
+    run = datetime.now(tz=ZONE).strftime("%Y%m%d%H%M%S")
+    facts = [
+        {"code": f"B{run}{number:06d}", "unit_code": "bench", "kind": "治安", "reported_at": "2026-03-01 09:00", "place": "示范路 1 号", "content": "打架",
+         "outcome": "当场调解", "handled_at": "2026-03-01 10:05"} for number in range(rows)
+    ]
+    started = time.perf_counter()
+    for first in range(0, rows, 500):
+        batch = facts[first:first + 500]
+        assert enter_all(by=viewer(officer), table="incident", rows=batch, source="性能测试").entered == len(batch)
+    return {"rows": rows, "seconds": time.perf_counter() - started}
+
+
+def read_facts() -> dict:
+    started = time.perf_counter()
+    tables = snapshot()
+    read = time.perf_counter() - started
+    facts = Facts.from_arrow(vocabulary(), tables)
+    return {"rows": facts.rows, "read_seconds": read, "seconds": time.perf_counter() - started, "rejected": facts.rejected}
+
+
+def load_pages(port: int, seconds: int) -> dict:
+    """An open loop: requests leave on time whether or not earlier ones are back, so a slow answer shows in the figures."""
+    cookies = [session_of(officer) for officer in people()]
+    codes = list(CaseOfficer.objects.order_by("-case_id").values_list("case_id", flat=True).distinct()[:500])
+    lists = ["/cases/", "/cases/?kind=行政&state=立案", "/incidents/", "/cases/?page=3"]
+    jobs = itertools.cycle([("list", path) for path in lists] + [("page", f"/cases/{code}/") for code in codes[:4]])
+    pages = itertools.cycle([f"/cases/{code}/" for code in codes])
+    taken: dict[str, list[float]] = {"list": [], "page": []}
+    lock, failed = threading.Lock(), []
+
+    def ask(kind: str, path: str, due: float, cookie: str) -> None:
+        status, _ = fetch(port, path, cookie)
+        with lock:
+            taken[kind].append(time.perf_counter() - due)
+            if status != 200:
+                failed.append((path, status))
+
+    fetch(port, "/cases/", cookies[0])
+    with ThreadPoolExecutor(64) as pool:
+        start = time.perf_counter()
+        for number, (kind, path) in zip(range(RATE * seconds), jobs, strict=False):
+            due = start + number / RATE
+            time.sleep(max(0.0, due - time.perf_counter()))
+            pool.submit(ask, kind, next(pages) if kind == "page" else path, due, cookies[number % len(cookies)])
+    answer = {f"{kind}_p95_ms": 1000 * statistics.quantiles(times, n=20)[18] for kind, times in taken.items()}
+    answer |= {f"{kind}_p50_ms": 1000 * statistics.median(times) for kind, times in taken.items()}
+    return {**answer, "requests": RATE * seconds, "failed": len(failed), "first_failures": failed[:3], "cases": Case.objects.count()}
+
+
+def people() -> list:
+    """Those with the widest reach: whoever sees everything has the slowest pages."""
+    return list(Officer.objects.filter(assignments__duty__in=["法制支队监督岗", "局领导", "案管"], is_active=True).distinct()[:6])
+
+
+def session_of(officer: object) -> str:
+    """A signed-in session, without the pages of signing in."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(officer.pk)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = officer.get_session_auth_hash()
+    session.create()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+def fetch(port: int, path: str, cookie: str) -> tuple[int, int]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", quote(path, safe="/?&="), headers={"Cookie": cookie, "Host": f"localhost:{port}", "Accept-Encoding": "gzip"})
+    answer = connection.getresponse()
+    size = len(answer.read())
+    connection.close()
+    return answer.status, size
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""What stands in the navigation: data. Apps above `ui` are known here by the names of their URLs only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+ADMIN = frozenset({"系统管理员"})
+LEDGER = frozenset({"法制支队监督岗", "督察", "系统管理员"})
+
+
+@dataclass(frozen=True)
+class Item:
+    """`duties`: who sees it; None means everybody who holds some duty today. `icon` is a name of Lucide."""
+
+    label: str
+    url_name: str
+    icon: str
+    duties: frozenset[str] | None = None
+
+    def is_for(self, duties: frozenset[str]) -> bool:
+        return bool(duties & self.duties) if self.duties is not None else bool(duties)
+
+
+@dataclass(frozen=True)
+class Section:
+    """`element`: the one character in front: 人 情 案 物 卷 场, or 督 数 管 for what stands beside the six."""
+
+    element: str
+    label: str
+    items: tuple[Item, ...]
+
+
+HOME = Section("", "今日", (Item("今日", "cases:home", "calendar-check"),))
+
+SECTIONS: tuple[Section, ...] = (
+    Section("人", "人员", (
+        Item("当事人", "cases:parties", "user"),
+        Item("民警", "accounts:officers", "shield-user"),
+        Item("单位", "accounts:units", "network"),
+    )),
+    Section("情", "警情", (Item("警情", "cases:incidents", "siren"),)),
+    Section("案", "案件", (
+        Item("案件", "cases:cases", "folder-open"),
+        Item("强制措施", "cases:measures", "lock"),
+    )),
+    Section("物", "涉案财物", (Item("涉案财物", "cases:property_items", "package"),)),
+    Section("卷", "卷宗", ()),
+    Section("场", "办案场所", ()),
+    Section("督", "监督", (
+        Item("临时授权", "accounts:break_glass", "key-round"),
+        Item("台账核验", "ledger:check", "link", LEDGER),
+    )),
+    Section("数", "数据", (
+        Item("导入", "intake:batches", "upload"),
+        Item("接口", "intake:keys", "plug", ADMIN),
+    )),
+    Section("管", "管理", (
+        Item("权限表", "accounts:permissions", "table-properties"),
+        Item("系统", "accounts:system", "server", ADMIN),
+    )),
+)
+
+# the bar at the foot of a narrow screen
+BAR: tuple[Item, ...] = (
+    Item("今日", "cases:home", "calendar-check"),
+    Item("案件", "cases:cases", "folder-open"),
+    Item("检索", "cases:search", "search"),
+    Item("我", "accounts:me", "circle-user"),
+)
+ALWAYS = "accounts:me"  # an officer without any duty today still reaches the own page
+
+
+@dataclass(frozen=True)
+class Entry:
+    item: Item
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    section: Section
+    entries: Sequence[Entry]
+
+    @property
+    def is_current(self) -> bool:
+        return any(entry.is_current for entry in self.entries)
+
+
+def groups(viewer: Any, path: str) -> list[Group]:
+    """The sections that hold something for this viewer; the entry whose address is the longest beginning of `path` is the current one."""
+    found = [(section, _entries(section.items, viewer)) for section in (HOME, *SECTIONS)]
+    return _marked([(section, items) for section, items in found if items], path)
+
+
+def bar(viewer: Any, path: str) -> list[Entry]:
+    marked = _marked([(HOME, _entries(BAR, viewer))], path)
+    return list(marked[0].entries)
+
+
+def _entries(items: Sequence[Item], viewer: Any) -> list[tuple[Item, str]]:
+    duties = viewer.duties if viewer else frozenset()
+    return [(item, reverse(item.url_name)) for item in items if item.is_for(duties) or (viewer and item.url_name == ALWAYS)]
+
+
+def _marked(found: Sequence[tuple[Section, Sequence[tuple[Item, str]]]], path: str) -> list[Group]:
+    urls = [url for _, items in found for _, url in items if path == url or (url != "/" and path.startswith(url))]
+    current = max(urls, key=len, default=None)
+    return [Group(section, [Entry(item, url, url == current) for item, url in items]) for section, items in found]

@@ -1,0 +1,94 @@
+"""A whole installation as a new user would make it: `mingjing demo --no-serve`, `mingjing serve`, a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from window import WIDE, City, Person, Visit, read_people
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    data = tmp_path_factory.mktemp("city")
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"MINGJING_DATA": str(data)}
+    command = [sys.executable, "-m", "mingjing"]
+    subprocess.run([*command, "demo", "--size", "small", "--no-serve"], env=environment, check=True, cwd=ROOT, timeout=300)
+    port = free_port()
+    server = subprocess.Popen([*command, "serve", "--port", str(port)], env=environment, cwd=ROOT)
+    try:
+        wait_for(f"http://localhost:{port}/account/login/", server)
+        yield City(f"http://localhost:{port}", data, read_people(data / "demo-people.txt"))
+    finally:
+        server.terminate()
+        server.wait(timeout=40)
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def wait_for(url: str, server: subprocess.Popen) -> None:
+    for _ in range(240):
+        assert server.poll() is None, "mingjing serve has stopped"
+        try:
+            urllib.request.urlopen(url, timeout=5)
+            return
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError(f"{url} does not answer")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        if os.environ.get("MINGJING_CI"):
+            pytest.fail("Chromium is missing in CI")
+        pytest.skip("Chromium is not installed: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, city: City) -> Iterator:
+    """Opens a window; at the end no page may have broken its own Content-Security-Policy, thrown an error or asked another host for anything."""
+    visits: list[Visit] = []
+
+    def new(person: Person | None = None, viewport: dict[str, int] = WIDE, scheme: str = "light") -> Visit:
+        context = browser.new_context(viewport=viewport, locale="zh-CN", timezone_id="Asia/Shanghai", color_scheme=scheme)
+        page = context.new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(f"error on {page.url}: {error}"))
+        page.on("console", lambda said: faults.append(f"console on {page.url}: {said.text}") if "Content Security Policy" in said.text else None)
+        page.on("request", lambda asked: None if asked.url.startswith((city.url, "data:")) else faults.append(f"asked {asked.url}"))
+        page.on("response", lambda got: faults.append(f"{got.status} {got.url}") if got.status >= 500 else None)
+        made = Visit(page, city, faults)
+        visits.append(made)
+        if person:
+            made.sign_in(person)
+        return made
+
+    yield new
+    faults = [fault for made in visits for fault in made.faults]
+    for made in visits:
+        made.page.context.close()
+    assert not faults, faults

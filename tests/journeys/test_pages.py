@@ -1,0 +1,128 @@
+"""Every page as each demo person sees it: opens, keeps to its own scripts, has no serious accessibility fault, fits a phone; pictures are left behind."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from window import NARROW, WIDE, Visit
+
+SERIOUS = {"serious", "critical"}
+
+
+def links(visit: Visit) -> list[str]:
+    """The addresses in the navigation."""
+    found = visit.page.eval_on_selector_all("nav a[href^='/']", "links => links.map(link => link.getAttribute('href'))")
+    return list(dict.fromkeys(href for href in found if not href.startswith("/account/logout")))
+
+
+def axe_faults(visit: Visit) -> list[str]:
+    results = Axe().run(visit.page)
+    return [
+        f"{visit.page.url}: {fault['id']} ({fault['impact']}) {fault['nodes'][0]['html'][:150]}"
+        for fault in results.response["violations"] if fault["impact"] in SERIOUS
+    ]
+
+
+def overflows(visit: Visit) -> bool:
+    return visit.page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+
+
+def test_every_demo_person_can_sign_in_and_open_everything_in_the_navigation(visit, city):
+    faults = []
+    for person in city.people:
+        window = visit(person)
+        window.shoot(f"home-{person.duty}-{person.code}")
+        for path in links(window):
+            answer = window.page.goto(city.url + path)
+            if answer.status != 200:
+                faults.append(f"{person.duty}: {path} {answer.status}")
+        window.page.context.close()
+    assert not faults
+
+
+@pytest.mark.parametrize(("duty", "first"), [("办案民警", True), ("法制支队监督岗", False), ("案管", False), ("系统管理员", False), ("督察", False)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_accessibility_fault(visit, city, duty, first, scheme):
+    window = visit(city.person(duty), scheme=scheme)
+    faults = axe_faults(window)
+    for path in links(window):
+        window.open(path)
+        faults += axe_faults(window)
+    if first:
+        for kind in ("cases", "incidents", "parties"):
+            window.open(f"/{kind}/")
+            link = window.page.query_selector(f"main a[href^='/{kind}/']:not([href*='?']):not([href$='/new/'])")
+            if link:
+                window.open(link.get_attribute("href"))
+                faults += axe_faults(window)
+                window.shoot(f"{kind}-one-{scheme}")
+    assert not faults
+
+
+@pytest.mark.parametrize("duty", ["办案民警", "案管", "局领导"])
+def test_pages_fit_a_phone(visit, city, duty):
+    window = visit(city.person(duty), viewport=NARROW)
+    wide = [window.page.url] if overflows(window) else []
+    window.shoot(f"phone-home-{duty}")
+    for path in links(window):
+        window.open(path)
+        if overflows(window):
+            wide.append(path)
+        window.shoot(f"phone-{duty}-{re.sub('[^a-z]', '', path)}")
+    assert not wide
+
+
+def test_pictures_of_the_main_pages(visit, city):
+    """Wide, light and dark: for the handbook and for whoever reviews a change."""
+    for scheme in ("light", "dark"):
+        for duty in ("办案民警", "法制支队监督岗", "案管", "系统管理员"):
+            window = visit(city.person(duty), viewport=WIDE, scheme=scheme)
+            for path in links(window):
+                window.open(path)
+                window.shoot(f"{scheme}-{duty}-{re.sub('[^a-z]', '', path) or 'home'}")
+            window.page.context.close()
+
+
+def test_sign_in_and_error_pages(visit, city):
+    window = visit()
+    window.open("/account/login/")
+    window.shoot("sign-in")
+    assert not axe_faults(window)
+    window.page.set_viewport_size(NARROW)
+    window.shoot("phone-sign-in")
+    assert not overflows(window)
+    window = visit(city.person("办案民警"))
+    for path, status in {"/cases/none/": 404, "/accounts/none/": 404, "/ledger/": 403}.items():
+        assert window.page.goto(city.url + path).status == status
+        assert not axe_faults(window)
+        window.shoot(f"error-{status}")
+
+
+def test_maintenance(visit, city):
+    file = city.data / "maintenance"
+    file.write_text("今晚 22:00 至 23:00 升级数据库。", encoding="utf-8")
+    try:
+        window = visit()
+        answer = window.page.goto(city.url + "/")
+        assert answer.status == 503
+        assert "今晚 22:00" in window.page.content()
+        window.shoot("error-503")
+        assert not axe_faults(window)
+        window.faults.clear()  # a 503 is what was asked for
+    finally:
+        file.unlink()
+
+
+def test_the_wrong_password_is_told_and_the_fifth_time_locks(visit, city):
+    person = city.person("局领导")
+    window = visit()
+    for _ in range(5):
+        window.open("/account/login/")
+        window.page.fill("input[name=login]", person.code)
+        window.page.fill("input[name=password]", "不是这个口令")
+        window.page.click("main button[type=submit]")
+    assert "锁定" in window.page.content()
+    window.shoot("locked-out")
+    assert not axe_faults(window)
