@@ -72,7 +72,9 @@ def database(url: str, folder: Path) -> dict[str, Any]:
 
 def sqlite(file: Path) -> dict[str, Any]:
     """SQLite as a server's store: write-ahead log, one writer at a time that waits its turn, every commit on disk."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     return {
         "ENGINE": "django.db.backends.sqlite3", "NAME": str(file),
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"},
+        "TEST": {"NAME": str(file.with_name(f"test-{file.name}"))},  # a file: one kept in memory has neither the log nor its isolation
     }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from mingjing.accounts.models import DutyAssignment, Officer
 from mingjing.accounts.scope import viewer
@@ -121,3 +123,29 @@ def test_columns_are_named_as_files_name_them():
 @pytest.mark.django_db
 def test_no_migration_is_missing():
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_snapshot_stands_still_while_others_write(bureau, monkeypatch):
+    """Rows that come after its first read are not in it, whichever table they belong to; and nobody has to wait for it."""
+    officer = Officer.objects.create(code="099001", name="总案管", unit_id="4201")
+    DutyAssignment.objects.create(officer=officer, duty="案管", unit_id="4201", starts_on="2020-01-01")
+    clerk = viewer(officer)
+    read = TABLES["unit"]
+
+    def read_and_let_others_write(form):
+        table = read(form)
+        with ThreadPoolExecutor(1) as other:
+            other.submit(_write_elsewhere, clerk).result(timeout=20)
+        return table
+
+    monkeypatch.setitem(TABLES, "unit", read_and_let_others_write)
+    assert snapshot(["unit", "case"])["case"].num_rows == 0
+    assert snapshot(["case"])["case"].num_rows == 1
+
+
+def _write_elsewhere(clerk) -> None:
+    try:
+        enter(clerk, "case", code="A1", kind="行政", unit_code="42010201", accepted_at="2026-03-01 09:00")
+    finally:
+        connection.close()
