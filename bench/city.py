@@ -211,7 +211,7 @@ TABLES = {
 
 
 def write_city(out: Path, cases: int, seed: int = 7) -> dict[str, int]:
-    """Write one Parquet file a fact table into `out`. Returns the number of rows of each table."""
+    """Write one Parquet file a fact table of TABLES into `out`. Returns the number of rows of each table."""
     out.mkdir(parents=True, exist_ok=True)
     words = {"cases": cases, "units": unit_count(cases), "officers": OFFICERS_A_UNIT, "first": FIRST_DAY, "days": DAYS, "last": LAST}
     with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(out / "spill"), "preserve_insertion_order": "false"}) as connection:
@@ -220,7 +220,7 @@ def write_city(out: Path, cases: int, seed: int = 7) -> dict[str, int]:
         for name, query in BASES.items():
             connection.execute(f"CREATE TABLE {name} AS {query.format(**words)}")
         return {name: _write(connection, _complete(connection, table, TABLES[name].format(**words)), out / f"{name}.parquet")
-                for name, table in load_vocabulary(RULES).tables.items()}
+                for name, table in load_vocabulary(RULES).tables.items() if name in TABLES}
 
 
 def unit_count(cases: int) -> int:

@@ -26,13 +26,15 @@ SELECTED = ", ".join(["version", *COLUMNS])
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule says of one subject. Times are aware, in the vocabulary's zone; `due_at` is 24:00 of the last day for limits in days."""
+    """What a rule says of one subject. Times are aware, in the vocabulary's zone; `due_at` is 24:00 of the last day for limits in days;
+    from `warns_at` on the end is near (None: the rule does not warn)."""
 
     rule: str
     version: date
     subject: str
     stage: str
     start_at: datetime | None
+    warns_at: datetime | None
     due_at: datetime | None
     end_at: datetime | None
     last_day: date | None
@@ -238,8 +240,8 @@ def _finding(rule: Rule, version: Version, row: dict[str, Any]) -> Finding:
     truth = list(zip(tests, row["met"] or [], strict=True))
     own = [part.sentence() for part in version.check.where.parts()] if version.check.where else []
     return Finding(
-        rule=rule.code, version=row["version"], subject=row["subject"], stage=row["stage"], start_at=row["start_at"], due_at=row["due_at"],
-        end_at=row["end_at"], last_day=row["last_day"] or (row["due_at"] and row["due_at"].date()),
+        rule=rule.code, version=row["version"], subject=row["subject"], stage=row["stage"], start_at=row["start_at"],
+        warns_at=row["warns_at"], due_at=row["due_at"], end_at=row["end_at"], last_day=row["last_day"] or (row["due_at"] and row["due_at"].date()),
         limit=_limit_text(version, row["branch"]), estimated=bool(row["estimated"]),
         pauses=tuple((each["start"], each["end"]) for each in row["pauses"] or ()),
         extensions=tuple((each["granted_at"], each["adds"]) for each in row["extensions"] or ()),

@@ -42,9 +42,9 @@ def everything(facts: Facts) -> Evaluation:
     return evaluate(RULE_SET, facts, AT, every_stage=True)
 
 
-def test_every_table_and_column_of_the_vocabulary_is_there_and_no_row_is_rejected(facts: Facts) -> None:
+def test_every_column_of_the_tables_it_makes_is_there_and_no_row_is_rejected(facts: Facts) -> None:
     assert facts.rejects == []
-    assert {name: set(table.columns) for name, table in RULE_SET.vocabulary.tables.items()} == {
+    assert {name: set(RULE_SET.vocabulary.tables[name].columns) for name in TABLES} == {
         name: set(columns) for name, columns in facts.present.items()}
     assert facts.rows >= 12 * CASES
 
@@ -58,8 +58,8 @@ def test_the_same_seed_gives_the_same_city_and_another_seed_another(folder: Path
 
 
 def test_every_reference_leads_somewhere(facts: Facts) -> None:
-    for name, table in RULE_SET.vocabulary.tables.items():
-        for column in table.columns.values():
+    for name in TABLES:
+        for column in RULE_SET.vocabulary.tables[name].columns.values():
             if column.refers:
                 target = RULE_SET.vocabulary.tables[column.refers]
                 lost = facts.connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -105,6 +105,20 @@ class TestDeadlineStages:
     def test_an_open_clock_at_every_boundary(self, vocabulary, bench, now, stage):
         one = rule(vocabulary, "deadline", self.CHECK)
         assert stages(one, bench, now, talk=[{"code": "T", "begun_at": "2026-03-02 09:00"}]).get("T") == stage
+
+    @pytest.mark.parametrize(("limit", "warn_before", "warns"), [
+        ("24 hours", "4 hours", "2026-09-26 05:00"), ("10 days", "2 days", "2026-10-04 00:00"), ("6 workdays", "1 day", "2026-10-10 00:00"),
+        ("6 workdays", "2 workdays", "2026-10-09 00:00"), ("6 workdays", "4 workdays", "2026-09-30 00:00"),
+    ])
+    def test_the_warning_has_its_own_moment(self, vocabulary, bench, limit, warn_before, warns):
+        """One microsecond earlier the clock just runs. From a holiday on, six workdays end on Saturday 10 October, a makeup day."""
+        days = {"roll_over": False} if limit.endswith(" days") else {}
+        one = rule(vocabulary, "deadline", {"start": "begun_at", "end": "told_at", "limit": limit, "warn_before": warn_before, **days})
+        row = {"code": "T", "begun_at": "2026-09-25 09:00"}
+        warns_at = found(one, bench, "2026-09-25 10:00", talk=[row])["T"].warns_at
+        assert f"{warns_at:%Y-%m-%d %H:%M}" == warns
+        assert stages(one, bench, f"{warns_at:%Y-%m-%d %H:%M:%S}", talk=[row]) == {"T": "due_soon"}
+        assert stages(one, bench, f"{warns_at - timedelta(microseconds=1):%Y-%m-%d %H:%M:%S.%f}", talk=[row]) == {"T": "running"}
 
     @pytest.mark.parametrize(("told", "stage"), [("2026-03-03 09:00", "kept"), ("2026-03-03 09:00:01", "late")])
     def test_done_in_time_or_late(self, vocabulary, bench, told, stage):

@@ -17,8 +17,8 @@ from rulebook.vocabulary import Table, Vocabulary
 
 # What a compiled check returns for each subject in its scope. Stages `kept` and `unstarted` are no findings; `explain` shows them.
 COLUMNS = {
-    "subject": "VARCHAR", "stage": "VARCHAR", "start_at": "TIMESTAMPTZ", "due_at": "TIMESTAMPTZ", "end_at": "TIMESTAMPTZ", "last_day": "DATE",
-    "branch": "INTEGER", "estimated": "BOOLEAN", "pauses": 'STRUCT("start" TIMESTAMPTZ, "end" TIMESTAMPTZ)[]',
+    "subject": "VARCHAR", "stage": "VARCHAR", "start_at": "TIMESTAMPTZ", "warns_at": "TIMESTAMPTZ", "due_at": "TIMESTAMPTZ", "end_at": "TIMESTAMPTZ",
+    "last_day": "DATE", "branch": "INTEGER", "estimated": "BOOLEAN", "pauses": 'STRUCT("start" TIMESTAMPTZ, "end" TIMESTAMPTZ)[]',
     "extensions": "STRUCT(granted_at TIMESTAMPTZ, adds VARCHAR)[]", "details": "VARCHAR", "met": "BOOLEAN[]", "facts": "VARCHAR",
 }
 

@@ -215,7 +215,7 @@ class Deadline(Shape):
         late, over = self._too_late("end_at"), self._too_late(now)
         stage = f"""CASE WHEN start_at IS NULL THEN 'unstarted' WHEN {late} THEN 'late' WHEN end_at IS NOT NULL THEN 'kept'
             WHEN {over} THEN 'overdue' WHEN {self._warned_sql(now)} THEN 'due_soon' ELSE 'running' END"""
-        return {**columns, "start_at": "start_at", "stage": stage}
+        return {**columns, "start_at": "start_at", "warns_at": self._warns_at_sql(), "stage": stage}
 
     def _too_late(self, moment: str) -> str:
         if self.counting.axis == "clock":
@@ -223,15 +223,19 @@ class Deadline(Shape):
         return f"local_day({moment}) > last_day"
 
     def _warned_sql(self, now: str) -> str:
+        return f"{now} >= {self._warns_at_sql()}" if self.warn_before else "false"
+
+    def _warns_at_sql(self) -> str:
+        """The first moment at which the end is near; NULL where the rule does not warn."""
         warn = self.warn_before
         if warn is None:
-            return "false"
+            return "NULL"
         if warn.axis == "clock":
-            return f"{now} >= due_at - to_seconds({warn.seconds})"
+            return f"due_at - to_seconds({warn.seconds})"
         last = "local_day(due_at)" if self.counting.axis == "clock" else "last_day"
         if warn.axis == "workdays":
-            return f"workday_number(local_day({now})) > workday_number({last}) - {warn.amount}"
-        return f"local_day({now}) > {last} - {warn.amount}"
+            return f"midnight_after(workday(workday_number({last}) - {warn.amount} + 1) - 1)"
+        return f"midnight_after({last} - {warn.amount})"
 
     def sentences(self) -> list[str]:
         start, end = (moment.sentence(self.table, self.vocabulary) for moment in (self.start, self.end))
