@@ -77,6 +77,8 @@ def advice_sentences(rule: Rule) -> list[str]:
     """What to do, what shows the cure, where the rule is known to be wrong."""
     lines = [f"怎么办：{rule.remedy}"]
     lines.append(f"怎样算改好：{proof_sentence(rule)}")
+    if rule.follows:
+        lines.append(f"并入：同一案件里 {'、'.join(rule.follows)} 已经预警的，本条不再单独推送")
     if rule.known_false_alarms:
         lines.append(f"已知误报：{rule.known_false_alarms}")
     return lines

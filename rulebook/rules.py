@@ -53,7 +53,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Rule:
-    """One warning model (预警模型)."""
+    """One warning model (预警模型). `follows`: codes of rules whose firing in the same matter makes this one speak of nothing new."""
 
     code: str
     name: str
@@ -66,6 +66,7 @@ class Rule:
     remedy: str
     proof: str
     known_false_alarms: str
+    follows: tuple[str, ...]
     dated_by: Moment | None
     versions: tuple[Version, ...]
     examples: tuple[Example, ...]
@@ -121,7 +122,7 @@ def load_rules(folder: str | Path) -> RuleSet:
             rules.append(build_rule(file, vocabulary) if vocabulary else _check_form(file))
         except RuleError as error:
             faults += error.faults
-    faults += _same_codes(files)
+    faults += _same_codes(files) + _led_nowhere(files)
     if not files and not faults:
         faults.append(_no_rules(folder))
     if faults:
@@ -182,8 +183,8 @@ class _Builder:
             return None
         words = {key: str(self.data.get(key, "")).strip() for key in ("message", "remedy", "proof", "known_false_alarms")}
         return Rule(code=self.data["code"], name=self.data["name"], element=self.data["element"], status=self.data["status"], subject=subject,
-                    level=self.data["level"], push=tuple(self.data["push"]), dated_by=dated_by, versions=versions, examples=examples,
-                    vocabulary=self.vocabulary, file=self.file, **words)
+                    level=self.data["level"], push=tuple(self.data["push"]), follows=tuple(self.data.get("follows", ())), dated_by=dated_by,
+                    versions=versions, examples=examples, vocabulary=self.vocabulary, file=self.file, **words)
 
     def _has(self, *where: str | int) -> bool:
         """Whether there is something of the right form at that place."""
@@ -313,6 +314,22 @@ def _same_codes(files: list[YamlFile]) -> list[Fault]:
             faults.append(file.fault(("code",), f"编号 {code} 已被 {seen[code].path} 使用", f"code {code} is taken by {seen[code].path}",
                                      "编号不能重用，换一个", "codes are never reused"))
         seen.setdefault(code, file)
+    return faults
+
+
+def _led_nowhere(files: list[YamlFile]) -> list[Fault]:
+    """`follows` must name other rules of the set, and a leader must not follow in turn: who is held back by whom has to be seen at a glance."""
+    led = {file.data["code"]: (file, tuple(file.data.get("follows") or ())) for file in files
+           if isinstance(file.data, dict) and isinstance(file.data.get("code"), str) and isinstance(file.data.get("follows") or [], list)}
+    faults = []
+    for code, (file, leaders) in led.items():
+        for leader in leaders:
+            if leader not in led or leader == code:
+                faults.append(file.fault(("follows",), f"follows 里的 {leader} 不是另一条规则", f"{leader} in follows is no other rule",
+                                         "写同一目录里另一条规则的编号", "name another rule of this folder"))
+            elif led[leader][1]:
+                faults.append(file.fault(("follows",), f"{leader} 自己也并入别的规则", f"{leader} follows another rule itself",
+                                         "直接写最前面的那条规则", "name the first of them"))
     return faults
 
 

@@ -277,6 +277,19 @@ class TestRuleSets:
             load_rules(tmp_path)
         assert [(name, line) for name, line, _ in said(caught.value)] == [("TT-01_first.yaml", line_of(RULE, "level")), ("TT-01_second.yaml", 1)]
 
+    @pytest.mark.parametrize(("leader", "wrong"), [("TT-09", "不是另一条规则"), ("TT-02", "不是另一条规则"), ("TT-03", "自己也并入"), ("TT-01", "")])
+    def test_a_rule_follows_another_one_that_leads(self, tmp_path, leader, wrong):
+        vocabulary(tmp_path, FACTS)
+        rule_file(tmp_path)
+        for code, before in (("TT-02", leader), ("TT-03", "TT-01")):
+            rule_file(tmp_path, changed(RULE, ("TT-01", code), ("level: red", f"level: red\nfollows: [{before}]")), f"{code}_x.yaml")
+        if not wrong:
+            assert load_rules(tmp_path).get("TT-02").follows == ("TT-01",)
+            return
+        with pytest.raises(RuleError) as caught:
+            load_rules(tmp_path)
+        assert [wrong in fault.what.zh for fault in caught.value.faults] == [True]
+
     def test_rules_come_in_the_order_of_their_codes_whatever_their_folders(self, tmp_path):
         vocabulary(tmp_path, FACTS)
         for code, folder in (("TT-03", "a"), ("TT-01", "c"), ("TT-02", "b")):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -21,7 +22,10 @@ def table(rows: QuerySet, form: Table, attributes: dict[str, str]) -> pa.Table:
     """The columns of a fact table from a queryset; `attributes` says which attribute holds which column. Empty texts are unknown (null)."""
     names = list(form.columns)
     schema = pa.schema([(name, TYPES[form.columns[name].type]) for name in names])
-    sql, values = rows.order_by().values_list(*[attributes[name] for name in names]).query.sql_with_params()
+    try:
+        sql, values = rows.order_by().values_list(*[attributes[name] for name in names]).query.sql_with_params()
+    except EmptyResultSet:  # Django sees by itself that nothing can match
+        return schema.empty_table()
     batches = [pa.record_batch([_array(cells, schema.field(i).type) for i, cells in enumerate(columns)], schema=schema) for columns in _columns(sql, values)]
     return pa.Table.from_batches(batches, schema=schema)
 

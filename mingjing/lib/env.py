@@ -76,5 +76,6 @@ def sqlite(file: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3", "NAME": str(file),
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"},
-        "TEST": {"NAME": str(file.with_name(f"test-{file.name}"))},  # a file: one kept in memory has neither the log nor its isolation
+        # a file, for one kept in memory has neither the log nor its isolation; one a process, for several may test at once
+        "TEST": {"NAME": str(file.with_name(f"test-{os.getpid()}-{file.name}"))},
     }

@@ -40,3 +40,12 @@ def id_fault(number: str) -> str:
 def check_digit(first: str) -> str:
     """The 18th character for the first 17 digits."""
     return CHECK[sum(int(digit) * weight for digit, weight in zip(first, WEIGHTS, strict=True)) % 11]
+
+
+ID_WITHIN = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
+PHONE_WITHIN = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+
+
+def mask_within(text: str) -> str:
+    """A text with the ID numbers and mobile phone numbers that stand in it masked."""
+    return PHONE_WITHIN.sub(lambda found: mask_phone(found[0]), ID_WITHIN.sub(lambda found: mask_id(found[0]), text))
