@@ -29,9 +29,13 @@ class Permission:
 
     kind: str
     act: str
+    label: str
     duties: frozenset[str]
     states: frozenset[str]
     not_own: bool
+
+    def is_for(self, duty: str, state: str = "") -> bool:
+        return duty in self.duties and (not self.states or not state or state in self.states)
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,15 @@ class Table:
 
     def allows(self, duty: str, kind: str, act: str, state: str = "") -> bool:
         """One cell: may this duty do this act to an object in this state, somewhere within its reach?"""
-        row = self.permissions[kind, act]
-        return duty in row.duties and (not row.states or not state or state in row.states)
+        return self.permissions[kind, act].is_for(duty, state)
+
+    def duties_for(self, row: Permission) -> list[str]:
+        """The duties of a row in the order of the file."""
+        return [name for name in self.duties if name in row.duties]
+
+    def states_for(self, row: Permission) -> list[str]:
+        """The states of a row in the order of the file; empty for any."""
+        return [state for state in self.states[row.kind] if state in row.states]
 
 
 @cache
@@ -69,7 +80,7 @@ def read(raw: Mapping[str, Any]) -> Table:
 
 
 def _permission(kind: str, act: str, row: Mapping[str, Any], duties: Mapping[str, Duty], states: tuple[str, ...]) -> Permission:
-    unknown = set(row) - {"duties", "states", "not_own"} or set(row["duties"]) - set(duties) or set(row.get("states", ())) - set(states)
+    unknown = set(row) - {"label", "duties", "states", "not_own"} or set(row["duties"]) - set(duties) or set(row.get("states", ())) - set(states)
     if unknown:
         raise ValueError(f"permissions.yaml: {kind}.{act}: unknown {sorted(unknown)}")
-    return Permission(kind, act, frozenset(row["duties"]), frozenset(row.get("states", ())), row.get("not_own", False))
+    return Permission(kind, act, row["label"], frozenset(row["duties"]), frozenset(row.get("states", ())), row.get("not_own", False))

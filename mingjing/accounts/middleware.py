@@ -3,37 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
+from mingjing.accounts.actions import signing
+from mingjing.accounts.adapter import WAYS, may_sign_in, ways
 from mingjing.accounts.scope import viewer
 
 SEEN = "seen_at"
 SEEN_EVERY = 60  # seconds; the session is not written at every request
-OPEN_WHILE_CHANGING = ("/account/", "/static/")
+OPEN_WHILE_CHANGING = ("account_change_password", "account_logout", "account_reset_password")
+OPEN_TO_ALL = ("/api/", *(("/style/",) if settings.DEBUG else ()))  # the API asks for its keys itself
+
+Handler = Callable[[HttpRequest], HttpResponse]
 
 
-def officer_on_duty(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Sets `request.viewer` (None without sign-in); officers who left or lost every duty are signed out at once."""
+def officer_on_duty(get_response: Handler) -> Handler:
+    """Sets `request.viewer` (None without sign-in), with the duties held at this moment. Whoever may no longer sign in is signed out at once."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.viewer = None
         if request.user.is_authenticated:
-            request.viewer = viewer(request.user)
-            if idle_too_long(request):
+            if not may_sign_in(request.user):
                 logout(request)
-                request.viewer = None
+            elif idle_too_long(request):
+                signing.signed_out(officer=request.user, how="超时")
+                logout(request)
                 messages.info(request, f"已超过 {settings.SESSION_IDLE_MINUTES} 分钟没有操作，请重新登录。")
-            elif request.user.must_change_password and not request.path.startswith(OPEN_WHILE_CHANGING):
-                return redirect("account_change_password")
+            else:
+                request.viewer = viewer(request.user)
+                if must_change_first(request):
+                    return redirect("account_change_password")
         return get_response(request)
 
     return middleware
+
+
+def sign_in_first(get_response: Handler) -> Handler:
+    """No page without sign-in, unless its view says so itself: what is forgotten is closed."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_view(request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.user.is_authenticated or not getattr(view, "login_required", True) or request.path.startswith(OPEN_TO_ALL):
+            return None
+        return redirect_to_login(request.get_full_path(), str(settings.LOGIN_URL))
+
+    middleware.process_view = process_view
+    return middleware
+
+
+def must_change_first(request: HttpRequest) -> bool:
+    """The one-time password opens nothing but the page to change it. Who came through the directory did not use it and may never know it."""
+    if not request.user.must_change_password or request.path in [reverse(name) for name in OPEN_WHILE_CHANGING]:
+        return False
+    return WAYS["socialaccount"] not in ways(request, request.user)
 
 
 def idle_too_long(request: HttpRequest) -> bool:
@@ -43,4 +77,5 @@ def idle_too_long(request: HttpRequest) -> bool:
         return True
     if SEEN not in request.session or now - seen > SEEN_EVERY:
         request.session[SEEN] = now
+        UserSession.objects.filter(session_key=request.session.session_key).update(last_seen_at=timezone.now())
     return False

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 
 class Unit(models.Model):
@@ -69,7 +72,10 @@ class Officer(AbstractBaseUser):
 
 
 class DutyAssignment(models.Model):
-    """A duty held at a unit between two dates, both included. A secondment or an acting duty is an assignment with an end."""
+    """A duty held at a unit between two dates, both included. A secondment or an acting duty is an assignment with an end.
+
+    A duty withdrawn ends at that very moment and not with the day; one that never began is withdrawn as well, because nothing is deleted.
+    """
 
     class Kind(models.TextChoices):
         REGULAR = "任职"
@@ -83,11 +89,18 @@ class DutyAssignment(models.Model):
     starts_on = models.DateField("自")
     ends_on = models.DateField("至", null=True, blank=True)
     reason = models.CharField("事由", max_length=200, blank=True)
+    withdrawn_at = models.DateTimeField("停止时间", null=True, blank=True)
 
     class Meta:
         ordering = ("-starts_on", "pk")
         verbose_name = "职责"
         constraints = (models.CheckConstraint(name="duty_ends_after_it_starts", condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))),)
+
+    def state(self, day: date) -> str:
+        """现任, 未到任 or 已结束 on a day (Asia/Shanghai)."""
+        if self.withdrawn_at or (self.ends_on and self.ends_on < day):
+            return "已结束"
+        return "现任" if self.starts_on <= day else "未到任"
 
 
 class BreakGlass(models.Model):
@@ -111,3 +124,17 @@ class BreakGlass(models.Model):
     class Meta:
         ordering = ("-starts_at", "-pk")
         verbose_name = "临时授权"
+
+    @property
+    def review_due_on(self) -> date:
+        """The last day for the review: the day after the access began."""
+        return timezone.localdate(self.starts_at) + timedelta(days=1)
+
+    def is_open(self, at: datetime) -> bool:
+        return self.starts_at <= at < self.ends_at
+
+    def state(self, at: datetime) -> str:
+        """已复核, 逾期未复核 or 待复核 at a moment (aware)."""
+        if self.reviewed_at:
+            return "已复核"
+        return "逾期未复核" if timezone.localdate(at) > self.review_due_on else "待复核"

@@ -6,15 +6,18 @@ cases on whose team the officer is. Break-glass access adds single cases, to rea
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
+from datetime import date, datetime
+from functools import cached_property, reduce
+from operator import or_
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from mingjing.accounts.duties import TEAM, UNIT, table
-from mingjing.accounts.models import BreakGlass, DutyAssignment, Officer
+from mingjing.accounts.models import BreakGlass, DutyAssignment, Officer, Unit
 from mingjing.lib.refused import Forbidden
 
 
@@ -46,6 +49,11 @@ class Viewer:
         granted = BreakGlass.objects.filter(officer=self.officer, starts_at__lte=self.at, ends_at__gt=self.at)
         return frozenset(granted.values_list("matter_code", flat=True))
 
+    @cached_property
+    def tree(self) -> dict[str, Any]:
+        """All units by code, each with its code, name and path."""
+        return {unit.code: unit for unit in Unit.objects.order_by("path").values_list("code", "name", "path", named=True)}
+
     def may(self, kind: str, act: str, state: str = "") -> bool:
         """Whether some duty allows this act at all, wherever the object is: for menus, not for guarding."""
         return any(table().allows(duty, kind, act, state) for duty in self.duties)
@@ -54,6 +62,16 @@ class Viewer:
         """Paths of units under which every object of this kind may be read (or acted on)."""
         allowed = table().permission(kind, act).duties
         return sorted({held.path for held in self.held if held.duty in allowed and table().duties[held.duty].reach == UNIT})
+
+    def posts(self, kind: str, act: str) -> list[str]:
+        """Paths of the units where a duty that allows this act is held, whatever its reach over cases: for units and people themselves."""
+        allowed = table().permission(kind, act).duties
+        return sorted({held.path for held in self.held if held.duty in allowed})
+
+    def units_under(self, paths: Iterable[str]) -> QuerySet:
+        """Codes of the units under these paths, for apps below that keep units by code."""
+        under = reduce(or_, (Q(path__startswith=path) for path in paths), Q(pk__in=()))
+        return Unit.objects.filter(under).values("code")
 
     def reaches_team(self, kind: str, act: str = "read") -> bool:
         allowed = table().permission(kind, act).duties
@@ -64,9 +82,18 @@ def viewer(officer: Officer, at: datetime | None = None) -> Viewer:
     """The viewer for an officer with the duties held on that day (Asia/Shanghai)."""
     at = at or timezone.now()
     day = timezone.localdate(at)
-    current = DutyAssignment.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), officer=officer, starts_on__lte=day, unit__is_active=True)
-    held = tuple(Held(row.duty, row.unit.path, row.unit.name, row.unit.code) for row in current.select_related("unit")) if officer.is_active else ()
+    current = DutyAssignment.objects.filter(in_force(day), officer=officer, unit__is_active=True).select_related("unit")
+    for row in current:
+        if row.unit_id == officer.unit_id:
+            officer.unit = row.unit  # every page names it
+    held = tuple(Held(row.duty, row.unit.path, row.unit.name, row.unit.code) for row in current) if officer.is_active else ()
     return Viewer(officer, at, held)
+
+
+def in_force(day: date, prefix: str = "") -> Q:
+    """The condition that an assignment (at `prefix`, such as `assignments__`) is held on a day: first and last day included, not withdrawn."""
+    ends = Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": day})
+    return ends & Q(**{f"{prefix}starts_on__lte": day, f"{prefix}withdrawn_at__isnull": True})
 
 
 def within(viewer: Viewer, rows: QuerySet, *, kind: str, unit: str, matter: str, team: QuerySet) -> QuerySet:
@@ -75,9 +102,12 @@ def within(viewer: Viewer, rows: QuerySet, *, kind: str, unit: str, matter: str,
     `unit`: lookup of the path of the unit responsible; `matter`: lookup of the code of the case (or incident) that a row belongs to;
     `team`: codes of the matters on whose team the viewer is.
     """
-    reach = Q(pk__in=())
-    for path in viewer.paths(kind):
-        reach |= Q(**{f"{unit}__startswith": path})
+    paths = tuple(viewer.paths(kind))
+    codes = [code for code, placed in viewer.tree.items() if placed.path.startswith(paths)] if paths else []
+    if codes and len(codes) == len(viewer.tree):
+        return rows
+    # codes and not a condition on the path: for them the database knows how many rows there are and has them in the order of the list
+    reach = Q(**{f"{unit.removesuffix('__path')}_id__in": codes})
     if viewer.reaches_team(kind):
         reach |= Q(**{f"{matter}__in": team})
     if viewer.grants:

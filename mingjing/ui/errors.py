@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
 
@@ -50,6 +50,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Draws from constants alone: database, session or context may be what broke."""
     page = "ui/_notice.html" if request.headers.get("HX-Request") else "500.html"
     problem = Problem("系统出错了", "错误已完整记入日志，数据没有被改动一半。请稍后再试；仍不行时请把时间和地址告诉系统管理员。")
+    if request.path.startswith(API):
+        return as_json("broken", problem, 500)
     return retargeted(HttpResponse(loader.render_to_string(page, standalone(problem)), status=500))
 
 
@@ -60,9 +62,16 @@ def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
 
 
 def answer(request: HttpRequest, problem: Problem, status: int) -> HttpResponse:
+    if request.path.startswith(API):
+        return as_json({400: "bad_request", 404: "no_such_address"}.get(status, "forbidden"), problem, status)
     if request.headers.get("HX-Request"):
         return retargeted(render(request, "ui/_notice.html", {"problem": problem}, status=status))
     return render(request, "ui/error.html", {"problem": problem, "status": status}, status=status)
+
+
+def as_json(code: str, problem: Problem, status: int) -> HttpResponse:
+    """The form of every refusal of the API, for what happens before or outside of it."""
+    return JsonResponse({"code": code, "message": problem.text, "details": []}, status=status, json_dumps_params={"ensure_ascii": False})
 
 
 def retargeted(response: HttpResponse) -> HttpResponse:

@@ -187,7 +187,7 @@ class Listing:
         sort, page = self._sort(params, chips), _page(params, chips)
         if params.get("format", "") not in ("", *exports.KINDS):
             chips.append(Chip("导出格式：条件无效，已忽略", ("format",), is_fault=True))
-        chips = [Chip(chip.text, chip.names, chip.is_fault, with_params(params, page="", **dict.fromkeys(chip.names, ""))) for chip in chips]
+        chips = [Chip(chip.text, chip.names, chip.is_fault, with_params(params, **dict.fromkeys(("page", *chip.names), ""))) for chip in chips]
         return Asked(params, bound, chips, text, sort, page, self._ordered(rows, sort))
 
     def show(self, asked: Asked) -> Shown:

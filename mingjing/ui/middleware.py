@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
 from mingjing.lib.refused import Refused
@@ -36,7 +36,7 @@ def notice() -> str | None:
 def closed(request: HttpRequest, text: str) -> HttpResponse:
     problem = errors.Problem("系统维护中", text or "系统正在维护，请稍后再来。已保存的内容不受影响。")
     if request.path.startswith(errors.API):
-        response: HttpResponse = JsonResponse({"code": "maintenance", "message": problem.text}, status=503, json_dumps_params={"ensure_ascii": False})
+        response = errors.as_json("maintenance", problem, 503)
     else:
         is_part = bool(request.headers.get("HX-Request"))
         page = loader.render_to_string("ui/_notice.html" if is_part else "503.html", errors.standalone(problem))

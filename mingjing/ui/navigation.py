@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 ADMIN = frozenset({"系统管理员"})
+IMPORT = frozenset({"案管", "系统管理员"})
 LEDGER = frozenset({"法制支队监督岗", "督察", "系统管理员"})
 
 
@@ -55,7 +56,7 @@ SECTIONS: tuple[Section, ...] = (
         Item("台账核验", "ledger:check", "link", LEDGER),
     )),
     Section("数", "数据", (
-        Item("导入", "intake:batches", "upload"),
+        Item("导入", "intake:batches", "upload", IMPORT),
         Item("接口", "intake:keys", "plug", ADMIN),
     )),
     Section("管", "管理", (

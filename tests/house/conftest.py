@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test import TransactionTestCase
 
 from mingjing.accounts.models import DutyAssignment, Officer, Unit
+from mingjing.ledger import guards
 
 BUREAU, BRANCH, STATION, SECOND, OTHER_BRANCH, ELSEWHERE = "4201", "420102", "42010201", "42010202", "420103", "42010301"
 TREE = [
@@ -12,6 +15,25 @@ TREE = [
     (SECOND, "二曜路派出所", "派出所", BRANCH), (OTHER_BRANCH, "北湖分局", "分局", BUREAU), (ELSEWHERE, "三阳路派出所", "派出所", OTHER_BRANCH),
 ]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+_empty_tables = TransactionTestCase._fixture_teardown
+
+
+def _empty_tables_and_the_ledger(case) -> None:
+    """After a test with real transactions Django empties every table; the guards of the ledger refuse that and stand aside for the moment."""
+    guards.remove(connection)
+    try:
+        _empty_tables(case)
+    finally:
+        guards.install(connection)
+
+
+TransactionTestCase._fixture_teardown = _empty_tables_and_the_ledger
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings):
+    """Pages are drawn without collectstatic."""
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 
 @pytest.fixture
