@@ -4,5 +4,7 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from mingjing.ui.bodies import limited
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mingjing.settings")
-application = get_asgi_application()
+application = limited(get_asgi_application())
