@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "mingjing.accounts",
     "mingjing.ledger",
     "mingjing.cases",
+    "mingjing.alerts",
     "mingjing.intake",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -61,6 +62,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "mingjing.accounts.middleware.officer_on_duty",
+    "mingjing.accounts.middleware.sign_in_first",
     "mingjing.ui.middleware.refusals",
     "axes.middleware.AxesMiddleware",
 ]
@@ -97,7 +99,7 @@ STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [("vendor", VENDOR)]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "mingjing.management.packing.StaticFiles"},
 }
 MEDIA_ROOT = DATA / "files"
 
@@ -114,6 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "mingjing.accounts.passwords.NotTheCurrent"},
 ]
 SESSION_COOKIE_AGE = 60 * env.number("MINGJING_SESSION_MINUTES", 600, low=5)  # a shift; the idle limit below is the stricter one
 SESSION_IDLE_MINUTES = env.number("MINGJING_IDLE_MINUTES", 60, low=1)
@@ -130,8 +133,12 @@ X_FRAME_OPTIONS = "DENY"
 AXES_FAILURE_LIMIT = env.number("MINGJING_LOGIN_FAILURES", 5, low=1)
 AXES_COOLOFF_TIME = env.number("MINGJING_LOCKOUT_HOURS", 1, low=1)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # both, so that nobody can lock a colleague out from another machine
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_FORM_FIELD = "username"  # the key under which allauth gives the number, whatever the form calls it
 AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True  # the ledger has it
+AXES_SENSITIVE_PARAMETERS = ["oldpassword", "password1", "password2", "code", "credential"]  # what axes must not keep of a failed form
+AXES_CLIENT_IP_CALLABLE = "mingjing.accounts.lockout.address"
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("MINGJING_PROXIES", 0)  # proxies of our own in front, whose X-Forwarded-For is believed
 AXES_LOCKOUT_CALLABLE = "mingjing.accounts.lockout.locked_out"
 
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "code"
@@ -141,15 +148,27 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_ADAPTER = "mingjing.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "mingjing.accounts.sign_in.SignInForm", "change_password": "mingjing.accounts.sign_in.OwnPasswordForm",
+    "reauthenticate": "mingjing.accounts.sign_in.ConfirmByPasswordForm",
+}
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
-ACCOUNT_RATE_LIMITS = {"login_failed": False}  # lockout is kept in one place: axes
+ACCOUNT_RATE_LIMITS = {"login_failed": False, "login": "120/m/ip"}  # lockout is kept in one place: axes; a whole station may share one address
+MFA_ADAPTER = "mingjing.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "mingjing.accounts.sign_in.SecondFactorForm", "reauthenticate": "mingjing.accounts.sign_in.ConfirmByCodeForm",
+    "login_webauthn": "mingjing.accounts.sign_in.SignInByPasskeyForm", "authenticate_webauthn": "mingjing.accounts.sign_in.SecondFactorByPasskeyForm",
+    "reauthenticate_webauthn": "mingjing.accounts.sign_in.ConfirmByPasskeyForm", "add_webauthn": "mingjing.accounts.sign_in.AddPasskeyForm",
+}
+MFA_TOTP_TOLERANCE = 1  # clocks of telephones without network drift
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or not SECURE_COOKIES  # passkeys on plain http work on localhost only; browsers see to that
 MFA_TOTP_ISSUER = "明镜"
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # it would write at every request; the middleware of accounts does so once a minute
 SOCIALACCOUNT_ADAPTER = "mingjing.accounts.adapter.DirectoryAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_LOGIN_ON_GET = False
@@ -179,8 +198,19 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Alerts: how often everything is judged anew, and ways to reach people besides the inbox; each is on when its settings are there
+WHOLE_RUN_MINUTES = env.number("MINGJING_WHOLE_RUN_MINUTES", 10, low=1)
+EMAIL_HOST = env.text("MINGJING_MAIL_HOST")
+EMAIL_PORT = env.number("MINGJING_MAIL_PORT", 25, low=1)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("MINGJING_MAIL_FROM", "mingjing@localhost")
+MAIL_DOMAIN = env.text("MINGJING_MAIL_DOMAIN")
+WEBHOOK_URL = env.text("MINGJING_WEBHOOK_URL")
+WEBHOOK_SECRET = env.text("MINGJING_WEBHOOK_SECRET")
+
 # Files that people send
 UPLOAD_LIMIT = env.number("MINGJING_UPLOAD_MB", 100, low=1) * 1024 * 1024
+INBOX_ACCOUNT = env.text("MINGJING_INBOX_ACCOUNT")  # the interface account that owns the watched folder DATA/inbox; empty: no watched folder
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

@@ -25,6 +25,7 @@ class Actor(Protocol):
 
 LOCK = 0x4D4A_4C47  # any fixed number: PostgreSQL's advisory lock of the chain
 BATCH = 1000
+KEPT_FLAWS = 20  # of a verification: the first ones say where; the command lists more
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,18 @@ def _event(by: Actor, happening: Happening, now: datetime, seq: int, previous: s
     occurred_at = happening.occurred_at or now
     texts = {**values, "occurred_at": moment(occurred_at), "recorded_at": moment(now)}
     return Event(**values, occurred_at=occurred_at, recorded_at=now, digest=chain.digest(texts))
+
+
+@transaction.atomic
+def record_verification(*, by: Actor, report: chain.Report) -> Event:
+    """Keep that somebody has checked the whole ledger, and what came of it."""
+    flaws = [[flaw.seq, flaw.text] for flaw in report.flaws[:KEPT_FLAWS]]
+    return record(
+        by=by, kind="ledger.verify", subject_kind="ledger", subject_code=str(report.head.seq), entries=report.entries, anchors=report.anchors,
+        found=report.found, flaws=flaws, head=report.head.digest)
+
+
+@transaction.atomic
+def record_export(*, by: Actor, count: int, conditions: Mapping[str, str]) -> Event:
+    """Keep that somebody has taken entries out into a file."""
+    return record(by=by, kind="ledger.export", subject_kind="ledger", subject_code="", count=count, conditions=dict(conditions))

@@ -1,13 +1,16 @@
-"""The ledger's one table. The model refuses to change or delete an entry; so does a trigger in the database (migration 0002)."""
+"""The ledger's one table. The model refuses to change or delete an entry; so do triggers in the database (`guards`)."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import models
 
+from mingjing.ledger import kinds
 from mingjing.ledger.chain import FIELDS
+
+LATE_AFTER = timedelta(hours=24)  # a parameter of the house, not of the law: from when on the pages call an entry late (补录)
 
 
 class Immutable(Exception):
@@ -45,13 +48,34 @@ class Event(models.Model):
     class Meta:
         ordering = ("seq",)
         verbose_name = "台账"
-        indexes = (models.Index(name="ledger_subject", fields=("subject_kind", "subject_code")),)
+        indexes = (
+            models.Index(name="ledger_subject", fields=("subject_kind", "subject_code")),
+            models.Index(name="ledger_kind", fields=("kind", "seq")),
+        )
+
+    def __str__(self) -> str:
+        return f"第 {self.seq} 条 {self.label}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         raise Immutable("ledger entries are written by record() only")
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise Immutable("ledger entries are never deleted")
+
+    @property
+    def label(self) -> str:
+        """The act in Chinese."""
+        return kinds.label(self.kind)
+
+    @property
+    def delay(self) -> timedelta:
+        """How long after it happened it was recorded; never negative, because a clock may be a little fast."""
+        return max(self.recorded_at - self.occurred_at, timedelta())
+
+    @property
+    def is_late(self) -> bool:
+        """补录: recorded more than LATE_AFTER after it happened."""
+        return self.delay > LATE_AFTER
 
     def entry(self) -> dict[str, Any]:
         """The entry as it was digested, for export and verification."""
@@ -60,5 +84,7 @@ class Event(models.Model):
 
 
 def moment(value: datetime) -> str:
-    """An aware time as the text that is digested: UTC, microseconds."""
+    """An aware time as the text that is digested: UTC, microseconds. Raises ValueError for a naive time, which could be any moment."""
+    if value.tzinfo is None:
+        raise ValueError("the ledger takes aware times only")
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -6,8 +6,6 @@ Every job is safe to be killed anywhere and to run twice at once; what went wron
 from __future__ import annotations
 
 import logging
-import signal
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +14,7 @@ from django.db import close_old_connections
 
 from mingjing.intake import folder, worker
 from mingjing.ledger import anchors
+from mingjing.management.stopping import Stop
 
 log = logging.getLogger("mingjing.work")
 PAUSE = 1.0  # seconds between rounds in which there was nothing to do
@@ -30,15 +29,13 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="只做一轮")
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
-        stopping = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stopping.set())
-        while not stopping.is_set():
-            busy = one_round()
-            if once:
-                return
-            if not busy:
-                stopping.wait(PAUSE)
+        if once:
+            one_round()
+            return
+        stop = Stop()
+        while not stop.is_set:
+            if not one_round():
+                stop.wait(PAUSE)
 
 
 def one_round() -> bool:
