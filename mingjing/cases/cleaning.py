@@ -121,7 +121,10 @@ def whole(raw: Any) -> int:
 def amount(raw: Any, digits: int, places: int) -> Decimal:
     if isinstance(raw, bool):
         raise ValueError("应为数字")
-    value = Decimal(str(raw).replace(",", "").replace("，", ""))
+    try:
+        value = Decimal(str(raw).replace(",", "").replace("，", ""))
+    except InvalidOperation:
+        raise ValueError("应为数字") from None
     if not value.is_finite() or value < 0 or value.adjusted() + 1 > digits - places:
         raise ValueError("应为不小于 0 的数字，且不能过大")
     if value != round(value, places):
