@@ -12,10 +12,13 @@ from demo.words import BRANCHES, BUREAU, GIVEN_MEN, GIVEN_WOMEN, STATIONS, SURNA
 
 ROOT = "4299"  # no place has this number
 DETACHMENTS = {"法制支队": "429981", "刑侦支队": "429982", "治安支队": "429983", "督察支队": "429984"}
-SQUADS = {"刑侦大队": ("71", 2.5, 1.0), "治安大队": ("72", 1.0, 0.05), "交警大队": ("73", 1.5, 0.0)}  # ending of the code, weight, share of criminal cases
+# ending of the code, weight, share of criminal cases
+SQUADS = {"刑侦大队": ("71", 2.5, 1.0), "治安大队": ("72", 1.0, 0.05), "交警大队": ("73", 1.5, 0.0)}
 STATION_CRIMINAL = 0.16
 PAIRS = {"派出所": 3, "大队": 2, "支队": 2}  # at the least
-NAMED = {(f"{ROOT}0101", 1): "王芳", (f"{ROOT}0101", 3): "李明", (f"{ROOT}0201", 3): "赵强"}  # same station, same station, another branch
+BRANCH = f"{ROOT}01"
+STATION = f"{BRANCH}01"  # where 李明 handles cases
+NAMED = {(STATION, 1): "王芳", (STATION, 3): "李明", (f"{ROOT}0201", 3): "赵强"}  # 赵强 belongs to another branch
 
 
 @dataclass

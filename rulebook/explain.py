@@ -21,6 +21,7 @@ STAGE_WORDS = {stage: text.zh for stage, text in STAGE_TEXTS.items()}
 DETAIL_WORDS = {"gaps": "缺口", "missing_seconds": "缺少秒数", "overlaps": "与之重叠", "count": "个数", "rows": "件数", "events": "其中", "rate": "占比",
                 "peers": "其余单位占比", "deviations": "标准误", "note": "说明"}
 LEVEL_WORDS = {"blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色"}
+ESTIMATED = "所涉年份的节假日尚未公布，暂按周末推算"
 STATUS_WORDS = {"draft": "草稿", "trial": "试运行", "active": "正式", "retired": "停用"}
 
 
@@ -111,19 +112,20 @@ class Strip:
         lines = [f"对象：{self.rule.subject.label} {found.subject}", f"结论：{STAGE_WORDS[found.stage]}",
                  f"适用：{chinese_date(self.version.effective)}起的版本 · {citations(self.version)}"]
         if found.due_at or found.limit:
-            lines += self._clock()
+            lines += clock_lines(found)
         lines += [f"已满足：{fact}" for fact in found.met] + [f"未满足：{fact}" for fact in found.unmet]
         lines += [f"事实：{_label(self.rule, name)}：{fact_words(self.rule, name, value)}" for name, value in found.facts.items()]
         return lines + [f"细节：{DETAIL_WORDS.get(name, name)}：{value}" for name, value in found.details.items()]
 
-    def _clock(self) -> list[str]:
-        found = self.finding
-        lines = [f"起算：{chinese_time(found.start_at)}", f"期限：{found.limit}"]
-        lines += [f"暂停：{chinese_time(start)} 至 {chinese_time(end) if end else '现在仍在暂停'}" for start, end in found.pauses] or ["暂停：0"]
-        lines += [f"延长：{chinese_time(granted)} 批准，加 {adds}" for granted, adds in found.extensions] or ["延长：0"]
-        lines.append(f"届满：{chinese_due(found)}" + ("（所涉年份的节假日尚未公布，暂按周末推算）" if found.estimated else ""))
-        lines.append(f"办结：{chinese_time(found.end_at)}")
-        return lines
+
+def clock_lines(found: Finding) -> list[str]:
+    """How the end of a limit is reckoned, step by step: start, limit, pauses, extensions, end, and when it was done."""
+    lines = [f"起算：{chinese_time(found.start_at)}", f"期限：{found.limit}"]
+    lines += [f"暂停：{chinese_time(start)} 至 {chinese_time(end) if end else '现在仍在暂停'}" for start, end in found.pauses] or ["暂停：0"]
+    lines += [f"延长：{chinese_time(granted)} 批准，加 {adds}" for granted, adds in found.extensions] or ["延长：0"]
+    lines.append(f"届满：{chinese_due(found)}" + (f"（{ESTIMATED}）" if found.estimated else ""))
+    lines.append(f"办结：{chinese_time(found.end_at)}")
+    return lines
 
 
 def explain_subject(rule: Rule, facts: Facts, subject: str, at: datetime) -> Strip | None:

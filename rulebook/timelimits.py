@@ -105,13 +105,15 @@ class Extension:
 
 @dataclass(frozen=True)
 class Due:
-    """When a limit ends. `at` is the first instant that is too late on the day axes (24:00), the last lawful one on the clock axis."""
+    """When a limit ends. `at` is the first instant that is too late on the day axes (24:00), the last lawful one on the clock axis.
+    `raw_day` is the last day before it rolled over."""
 
     at: datetime
     last_day: date
     estimated: bool
     pauses: tuple[Pause, ...]
     extensions: tuple[Extension, ...]
+    raw_day: date
 
 
 def add_months(day: date, months: int) -> date:
@@ -160,7 +162,7 @@ class _ClockWalk:
 
     def result(self) -> Due:
         local = self.end.astimezone(self.zone)
-        return Due(local, local.date(), False, tuple(self.pauses), tuple(self.extensions))
+        return Due(local, local.date(), False, tuple(self.pauses), tuple(self.extensions), local.date())
 
 
 class _DayWalk:
@@ -211,7 +213,7 @@ class _DayWalk:
             leans = [self.raw_last(), last]
         estimated = not all(self.calendar.is_published(day) for day in leans)
         midnight = datetime.combine(last + timedelta(days=1), datetime.min.time(), self.zone)
-        return Due(midnight, last, estimated, tuple(self.pauses), tuple(self.extensions))
+        return Due(midnight, last, estimated, tuple(self.pauses), tuple(self.extensions), self.raw_last())
 
 
 # --- the same in SQL -------------------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from mingjing.accounts.scope import viewer
 
 SEEN = "seen_at"
 SEEN_EVERY = 60  # seconds; the session is not written at every request
+POLLED = ("alerts:banner",)  # asked for by the page itself: no sign that somebody still sits there
 OPEN_WHILE_CHANGING = ("account_change_password", "account_logout", "account_reset_password")
 OPEN_TO_ALL = ("/api/", *(("/style/",) if settings.DEBUG else ()))  # the API asks for its keys itself
 
@@ -75,7 +76,15 @@ def idle_too_long(request: HttpRequest) -> bool:
     seen = request.session.get(SEEN, now)
     if now - seen > settings.SESSION_IDLE_MINUTES * 60:
         return True
-    if SEEN not in request.session or now - seen > SEEN_EVERY:
+    if is_by_itself(request):
+        return False
+    is_polled = request.path in [reverse(name) for name in POLLED]
+    if not is_polled and (SEEN not in request.session or now - seen > SEEN_EVERY):
         request.session[SEEN] = now
         UserSession.objects.filter(session_key=request.session.session_key).update(last_seen_at=timezone.now())
     return False
+
+
+def is_by_itself(request: HttpRequest) -> bool:
+    """Whether an open page asks without anybody's hand, every minute or in its stream of events: that keeps no deserted session alive."""
+    return request.headers.get("X-By-Itself") == "1" or request.headers.get("Accept") == "text/event-stream"

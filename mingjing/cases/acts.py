@@ -17,14 +17,30 @@ def always(row: Any) -> bool:
     return True
 
 
-def without(*names: str) -> Callable[[Any], bool]:
-    """The act makes sense while these times are all still empty."""
-    return lambda row: all(getattr(row, name) is None for name in names)
+@dataclass(frozen=True)
+class Times:
+    """When an act makes sense: once the time `first` is known (empty: no such condition), while all of `empty` are still unknown."""
+
+    first: str = ""
+    empty: tuple[str, ...] = ()
+
+    def __call__(self, row: Any) -> bool:
+        return not self.waits(row) and self.is_undone(row)
+
+    def waits(self, row: Any) -> bool:
+        """The step before has not been done."""
+        return bool(self.first) and getattr(row, self.first) is None
+
+    def is_undone(self, row: Any) -> bool:
+        return all(getattr(row, name) is None for name in self.empty)
 
 
-def after(first: str, *empty: str) -> Callable[[Any], bool]:
-    """The act makes sense once the first time is known and while the others are still empty."""
-    return lambda row: getattr(row, first) is not None and all(getattr(row, name) is None for name in empty)
+def without(*names: str) -> Times:
+    return Times(empty=names)
+
+
+def after(first: str, *empty: str) -> Times:
+    return Times(first, empty)
 
 
 @dataclass(frozen=True)

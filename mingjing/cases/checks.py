@@ -26,11 +26,19 @@ Values = Mapping[str, Any]
 
 def check(table: str, values: Values, now: datetime) -> None:
     """Raises Refused for the first thing in a whole row (values by attribute) that cannot be true."""
+    _number(values)
     _required(table, values)
     _not_in_future(table, values, now)
     _ordered(table, values)
     if table in OWN:
         OWN[table](values)
+
+
+def _number(values: Values) -> None:
+    """A row's number stands in its address: a slash would cut it in two, and `new` is where a new one is made."""
+    code = values.get("code") or ""
+    if set(code) & set("/\\") or code in (".", "..", "new"):
+        raise Refused("编号：不能含有斜线（/ 或 \\），也不能是“.”“..”“new”。", field="code")
 
 
 def _required(table: str, values: Values) -> None:

@@ -48,13 +48,21 @@ def bar(rows: Sequence[tuple[str, float]], *, unit: str, axis: str = "", links: 
     return _bars([name for name, _ in rows], [{"data": data, "color": SERIES[0], "barMaxWidth": 32}], unit, axis, horizontal)
 
 
-def stacked_bar(names: Sequence[str], parts: Mapping[str, Sequence[float]], *, unit: str, axis: str = "", horizontal: bool = False) -> Options:
-    """Bars of several parts; a part called after a level (蓝色 …) has the level's colour."""
+def stacked_bar(
+    names: Sequence[str], parts: Mapping[str, Sequence[float]], *, unit: str, axis: str = "", links: Sequence[str] = (), horizontal: bool = False,
+) -> Options:
+    """Bars of several parts; a part called after a level (蓝色 …) has the level's colour. `links`: for each bar the list that it opens."""
     colours = _colours(list(parts))
-    series = [{"name": part, "data": list(values), "stack": "all", "color": colours[part], "barMaxWidth": 32} for part, values in parts.items()]
+    series = [
+        {"name": part, "data": _linked(values, links), "stack": "all", "color": colours[part], "barMaxWidth": 32} for part, values in parts.items()
+    ]
     options = _bars(list(names), series, unit, axis, horizontal)
     options["echarts"]["legend"] = _legend()
     return options
+
+
+def _linked(values: Sequence[float], links: Sequence[str]) -> list[Any]:
+    return [{"value": value, "href": href} for value, href in zip(values, links, strict=True)] if links else list(values)
 
 
 def line(names: Sequence[str], lines: Mapping[str, Sequence[float | None]], *, unit: str, axis: str = "") -> Options:

@@ -10,7 +10,10 @@ from django.urls import reverse
 
 ADMIN = frozenset({"系统管理员"})
 IMPORT = frozenset({"案管", "系统管理员"})
+ALERTS = frozenset({"办案民警", "法制员", "单位负责人", "法制支队监督岗", "案管", "办案中心管理员", "财物管理员", "局领导", "督察"})
 LEDGER = frozenset({"法制支队监督岗", "督察", "系统管理员"})
+SILENCE = frozenset({"法制员", "单位负责人", "法制支队监督岗", "局领导", "督察"})
+SAMPLE = frozenset({"法制支队监督岗", "督察"})
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,13 @@ SECTIONS: tuple[Section, ...] = (
     Section("卷", "卷宗", ()),
     Section("场", "办案场所", ()),
     Section("督", "监督", (
+        Item("预警", "alerts:alerts", "triangle-alert", ALERTS),
+        Item("时限雷达", "alerts:radar", "timer", ALERTS),
+        Item("站内信", "alerts:inbox", "mail"),
+        Item("预警模型", "alerts:rules", "scale"),
+        Item("静默", "alerts:silences", "bell-off", SILENCE),
+        Item("抽查对照", "alerts:samples", "clipboard-check", SAMPLE),
+        Item("评估运行", "alerts:runs", "activity", LEDGER),
         Item("临时授权", "accounts:break_glass", "key-round"),
         Item("台账核验", "ledger:check", "link", LEDGER),
     )),
@@ -68,8 +78,8 @@ SECTIONS: tuple[Section, ...] = (
 # the bar at the foot of a narrow screen
 BAR: tuple[Item, ...] = (
     Item("今日", "cases:home", "calendar-check"),
-    Item("案件", "cases:cases", "folder-open"),
-    Item("检索", "cases:search", "search"),
+    Item("预警", "alerts:alerts", "triangle-alert", ALERTS),
+    Item("时限", "alerts:radar", "timer", ALERTS),
     Item("我", "accounts:me", "circle-user"),
 )
 ALWAYS = "accounts:me"  # an officer without any duty today still reaches the own page

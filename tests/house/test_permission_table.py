@@ -14,8 +14,10 @@ from mingjing.accounts.scope import viewer
 from mingjing.cases.actions import enter_all
 from mingjing.cases.acts import ACTS
 from mingjing.cases.models import NOUNS, CaseOfficer
+from mingjing.ledger.models import Event
 
 STATION, BRANCH, ELSEWHERE = "42010201", "420102", "42010301"
+UNITS = STATION, ELSEWHERE
 CASE_STATES = ("受案", "立案", "已决定", "结案")
 DUTIES = sorted(set(table().duties) - {"系统接口"})  # an interface account cannot sign in; its cells are asked through the API
 AT = "2026-03-01 09:00"
@@ -59,19 +61,14 @@ def incident_row(state: str, unit: str) -> dict:
 @pytest.fixture
 def city(bureau):
     """Rows in every table and state, in one unit and in another; returns code by (unit, table, state)."""
-    clerk = officer("099001", "4201", "案管")
-    codes = {}
-    for unit in (STATION, ELSEWHERE):
-        for state in CASE_STATES:
-            for name, row in rows_of(state, unit).items():
-                outcome = enter_all(by=viewer(clerk), table=name, rows=[row], source="测试")
-                assert outcome.entered == 1, (name, outcome.rejects)
-                codes[unit, name, state] = row["code"]
-        for state in ("未处理", "已处理"):
-            row = incident_row(state, unit)
-            assert enter_all(by=viewer(clerk), table="incident", rows=[row], source="测试").entered == 1
-            codes[unit, "incident", state] = row["code"]
-    return codes
+    clerk = viewer(officer("099001", "4201", "案管"))
+    rows = {(unit, name, state): row for unit in UNITS for state in CASE_STATES for name, row in rows_of(state, unit).items()}
+    rows |= {(unit, "incident", state): incident_row(state, unit) for unit in UNITS for state in ("未处理", "已处理")}
+    for table_name in NOUNS:
+        batch = [row for (_, name, _), row in rows.items() if name == table_name]
+        outcome = enter_all(by=clerk, table=table_name, rows=batch, source="测试")
+        assert outcome.entered == len(batch), (table_name, outcome.rejects)
+    return {place: row["code"] for place, row in rows.items()}
 
 
 def officer(code: str, unit: str, *duties: str) -> Officer:
@@ -103,6 +100,26 @@ def asked(client: Client, path: str) -> int:
     return client.get(path).status_code
 
 
+ANYTHING = {"version": 1, "name": "某乙", "role": "证人", "offence": "盗窃", "left_at": "2026-03-01T12:00", "ended_at": "2026-03-01T12:00"}
+
+
+def sent(client: Client, path: str) -> int:
+    """The same address, with a form that would change many a row."""
+    return client.post(path, ANYTHING).status_code
+
+
+def signed_in(person: Officer) -> Client:
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def everything() -> dict[str, tuple]:
+    """Every row with its version, and the end of the ledger: what a forbidden request must leave as it is."""
+    rows = {name: tuple(model.objects.order_by("code").values_list("code", "version")) for name, model in NOUNS.items()}
+    return {**rows, "team": tuple(CaseOfficer.objects.order_by("pk").values_list("pk", "until")), "ledger": (Event.objects.count(),)}
+
+
 def expected(duty: str, act, state: str, *, on_team: bool) -> bool:
     """Whether the cell says yes, for somebody at the station who is or is not on the team."""
     row = table().permission(act.table, act.name)
@@ -115,34 +132,54 @@ def expected(duty: str, act, state: str, *, on_team: bool) -> bool:
 @pytest.mark.parametrize("on_team", [True, False], ids=["承办", "不承办"])
 @pytest.mark.parametrize("duty", DUTIES)
 def test_every_act_in_every_state_through_its_page(city, duty, on_team):
-    client = Client()
-    client.force_login(someone(duty, city, on_team=on_team), backend="allauth.account.auth_backends.AuthenticationBackend")
-    wrong = []
+    client, before, wrong = signed_in(someone(duty, city, on_team=on_team)), everything(), []
+    sees = on_team or table().duties[duty].reach != TEAM
     for act in ACTS.values():
         if act.table in ("incident", "case") and act.creates:
             continue  # asked below: nothing exists yet whose state could matter
         for state in table().states[act.table]:
             code, case = city[STATION, act.table, state], city.get((STATION, "case", state), "")
-            status = asked(client, address(act, code, case))
-            sees = on_team or table().duties[duty].reach != TEAM
             may = expected(duty, act, state, on_team=on_team)
             readable = sees and table().duties[duty].reach != NONE and table().allows(duty, "case" if act.creates else act.table, "read")
-            allowed = {200, 422} if may else {403, 404} if not readable else {403}
-            if status not in allowed:
-                wrong.append((act.kind, state, status, allowed))
-            elif may:
-                foreign = address(act, city[ELSEWHERE, act.table, state], city.get((ELSEWHERE, "case", state), ""))
-                if asked(client, foreign) != 404:
-                    wrong.append((act.kind, state, "elsewhere"))
+            allowed = {200, 422} if may else {403} if readable else {403, 404}
+            answers = [asked(client, address(act, code, case))]
+            if not may:
+                answers.append(sent(client, address(act, code, case)))
+            if not set(answers) <= allowed:
+                wrong.append((act.kind, state, answers, allowed))
+        foreign = address(act, city[ELSEWHERE, act.table, state], city.get((ELSEWHERE, "case", state), ""))
+        if {asked(client, foreign), sent(client, foreign)} != {404}:  # whatever the state: the last one
+            wrong.append((act.kind, state, "elsewhere"))
     assert not wrong
+    assert everything() == before  # what is forbidden writes nothing, neither a row nor an entry in the ledger
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("on_team", [True, False], ids=["承办", "不承办"])
+@pytest.mark.parametrize("duty", DUTIES)
+def test_reading_and_correcting_every_kind_of_row(city, duty, on_team):
+    """The form of correction knows three answers: 200 for who may correct, 403 for who may only read, 404 for who may not even know."""
+    client, before, wrong = signed_in(someone(duty, city, on_team=on_team)), everything(), []
+    reaches = table().duties[duty].reach != NONE and (on_team or table().duties[duty].reach != TEAM)
+    for kind in NOUNS:
+        for state in table().states[kind]:
+            reads, corrects = (reaches and table().allows(duty, kind, act, state) for act in ("read", "correct"))
+            wanted = 200 if corrects else 403 if reads else 404
+            path, foreign = (f"/correct/{kind}/{city[unit, kind, state]}/" for unit in UNITS)
+            if asked(client, path) != wanted:
+                wrong.append((kind, state, wanted))
+        answers = wanted if corrects else sent(client, path), asked(client, foreign), sent(client, foreign)  # whatever the state: the last one
+        if answers != (wanted, 404, 404):
+            wrong.append((kind, state, answers, wanted))
+    assert not wrong
+    assert everything() == before
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("duty", DUTIES)
-def test_reading_every_kind_of_row(city, duty):
-    """A row's page (or its case's) answers 200 within the duty's reach, 404 outside it, whatever the state."""
-    client = Client()
-    client.force_login(someone(duty, city, on_team=False), backend="allauth.account.auth_backends.AuthenticationBackend")
+def test_reading_the_pages_of_cases_incidents_and_persons(city, duty):
+    """A page answers 200 within the duty's reach, 404 outside it, whatever the state."""
+    client = signed_in(someone(duty, city, on_team=False))
     for kind, pages in {"case": "cases", "incident": "incidents", "party": "parties"}.items():
         for state in table().states[kind]:
             sees = table().allows(duty, kind, "read") and table().duties[duty].reach not in (NONE, TEAM)
@@ -151,13 +188,30 @@ def test_reading_every_kind_of_row(city, duty):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("on_team", [True, False], ids=["承办", "不承办"])
+@pytest.mark.parametrize("duty", DUTIES)
+def test_looking_at_a_number_and_the_entry_it_leaves(city, duty, on_team):
+    client, before = signed_in(someone(duty, city, on_team=on_team)), everything()
+    reaches = table().duties[duty].reach != NONE and (on_team or table().duties[duty].reach != TEAM)
+    for state in CASE_STATES:
+        may, reads = (reaches and table().allows(duty, "party", act, state) for act in ("reveal", "read"))
+        path, foreign = (f"/reveal/party/{city[unit, 'party', state]}/phone/" for unit in UNITS)
+        assert client.post(path).status_code == (200 if may else 403 if reads else 404), state
+        assert client.post(foreign).status_code == 404
+        assert asked(client, path) in (404, 405)
+    looks = len(CASE_STATES) if reaches and table().allows(duty, "party", "reveal") else 0
+    assert everything() == {**before, "ledger": (before["ledger"][0] + looks,)}
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("duty", DUTIES)
 def test_accepting_a_case_and_recording_an_incident(city, duty):
-    client = Client()
-    client.force_login(someone(duty, city, on_team=False), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client, before = signed_in(someone(duty, city, on_team=False)), everything()
     for act in (ACTS["case", "accept"], ACTS["incident", "record"]):
         allowed = table().allows(duty, act.table, act.name)
         assert asked(client, address(act, "", "")) == (200 if allowed else 403), act.kind
+        assert sent(client, address(act, "", "")) == (422 if allowed else 403), act.kind  # the form is not complete
+    assert everything() == before
 
 
 @pytest.mark.django_db(transaction=True)
@@ -167,8 +221,7 @@ def test_many_at_once_get_each_their_own_answer(city):
     people = {duty: someone(duty, city, on_team=False) for duty in DUTIES}
 
     def ask(duty: str) -> tuple[str, int, int]:
-        client = Client()
-        client.force_login(people[duty], backend="allauth.account.auth_backends.AuthenticationBackend")
+        client = signed_in(people[duty])
         try:
             return duty, asked(client, f"/cases/{case}/"), asked(client, f"/acts/case/{case}/file/")
         finally:

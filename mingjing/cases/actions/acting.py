@@ -8,10 +8,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from mingjing.accounts.duties import table as permissions
 from mingjing.accounts.models import Officer, Unit
 from mingjing.accounts.scope import Viewer
 from mingjing.accounts.scope import check as check_permission
-from mingjing.cases import queries
+from mingjing.cases import queries, search
 from mingjing.cases.actions.numbering import next_code
 from mingjing.cases.actions.writing import changed, changes, created
 from mingjing.cases.acts import ACTS, Act
@@ -19,7 +20,7 @@ from mingjing.cases.checks import check, check_filled
 from mingjing.cases.cleaning import columns
 from mingjing.cases.models import NOUNS, Case, CaseOfficer, Conversion, Entry, Incident
 from mingjing.cases.models.matters import state_of
-from mingjing.cases.references import check_references, references
+from mingjing.cases.references import check_references, foreign_keys, references
 from mingjing.ledger.actions import record, record_all
 from mingjing.lib.refused import Conflict, Refused
 
@@ -57,7 +58,24 @@ def correct(*, by: Viewer, table: str, target: str, values: Mapping[str, Any], r
     check_permission(by, kind=table, act="correct", unit_path=matter.unit.path, is_team=queries.is_on_team(by, matter), state=state(matter))
     _same_version(row, version)
     doing = Act(table, "correct", "更正", tuple(values))
+    _stays_within(by, row, _typed(type(row), doing, values))
     return _complete(by, doing, row, values, reason=reason.strip())
+
+
+def _stays_within(by: Viewer, row: Entry, typed: Mapping[str, Any]) -> None:
+    """A correction moves no row to another case, and neither a row nor what it refers to beyond the reach of whoever corrects."""
+    model, whole = type(row), {**_whole(row), **typed}
+    for field in foreign_keys(model):  # an emptied reference is refused before it is looked for
+        if not field.null and not whole[field.attname]:
+            raise Refused(f"{field.verbose_name}：必须填写。", field=f"{field.name}_code")
+    known = references(model, [whole])
+    place = known.place(model, whole)
+    if place.matter != queries.matter_of(row).code:
+        raise Refused("更正不能把这一项改到另一案件。录错案件的，请在原案件注明，另在正确的案件里登记。", field=f"{model.unit_path.split('__')[0]}_code")
+    if not any(place.path.startswith(path) for path in by.paths(model.table, "correct")):
+        raise Refused("改到的单位不在你的管辖范围内，请由其上级的案管更正。", field="unit_code")
+    if typed.get("case_id") and typed["case_id"] != row.case_id and not queries.visible(by, Case).filter(code=typed["case_id"]).exists():
+        raise Refused(f"没有编号为“{typed['case_id']}”的案件，或者不在你的范围内。", field="case_code")
 
 
 def state(matter: Matter) -> str:
@@ -113,7 +131,8 @@ def _create(by: Viewer, doing: Act, values: Mapping[str, Any], matter_code: str,
         unit = Unit.objects.get(code=typed["unit_id"]) if typed.get("unit_id") else None
         if unit is None:
             raise Refused(f"{model._meta.get_field('unit').verbose_name}：必须填写。", field="unit_code")
-        own = any(held.path == unit.path for held in by.held)
+        handling = permissions().permission(doing.table, doing.name).duties
+        own = any(held.path == unit.path and held.duty in handling for held in by.held)
         check_permission(by, kind=doing.table, act=doing.name, unit_path=unit.path, is_team=own)
     else:
         case = queries.one(by, Case, matter_code)
@@ -132,6 +151,7 @@ def _create(by: Viewer, doing: Act, values: Mapping[str, Any], matter_code: str,
         raise Refused("所选的内容不属于本案。")
     _settle(by, row)
     row.save(force_insert=True)
+    search.index([row])
     happenings = [created(row, kind=doing.kind, matter=matter_code or row.code, at=at, source=row.source)]
     record_all(by=by.officer, happenings=happenings)
     _follow(by, row, incident_code)
@@ -195,6 +215,8 @@ def _change(by: Viewer, doing: Act, row: Entry, typed: Mapping[str, Any], **more
     if isinstance(row, Case):
         row.state = state_of(row)
     row.save()
+    if search.is_touched(row.table, found):
+        search.index([row])
     at = typed.get(doing.at) if doing.at else None
     record_all(by=by.officer, happenings=[changed(row, found, kind=doing.kind, matter=queries.matter_of(row).code, at=at, **more)])
 

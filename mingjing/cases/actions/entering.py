@@ -6,7 +6,7 @@ same row again changes nothing and leaves no trace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from mingjing.accounts.scope import Viewer
+from mingjing.cases import search
 from mingjing.cases.actions.writing import changed, changes, created
 from mingjing.cases.checks import check
 from mingjing.cases.cleaning import clean_row
@@ -60,18 +61,32 @@ class Draft:
     matter: str = ""
 
 
-def enter_all(*, by: Viewer, table: str, rows: Sequence[dict[str, Any]], source: str, dry_run: bool = False, now: datetime | None = None) -> Outcome:
+@dataclass
+class Trial:
+    """What a dry run remembers, because it writes nothing: how rows would stand after those before them, also when a file is tried out in several calls.
+
+    `codes`: those worth remembering, namely the ones that come more than once; None for all.
+    """
+
+    codes: Container[str] | None = None
+    rows: dict[str, Entry] = field(default_factory=dict)
+
+
+def enter_all(
+    *, by: Viewer, table: str, rows: Sequence[dict[str, Any]], source: str, dry_run: bool = False, now: datetime | None = None, trial: Trial | None = None,
+) -> Outcome:
     """Enter rows (by column name of the vocabulary, raw values) into one table, in one transaction with their ledger entries.
 
-    `dry_run` checks everything and writes nothing. Raises Forbidden if no duty allows entering this table at all; a row that is refused, also for
-    lying outside the reach, is set aside with its reason.
+    `dry_run` checks everything and writes nothing; `trial` carries its memory from call to call. Raises Forbidden if no duty allows entering this
+    table at all; a row that is refused, also for lying outside the reach, is set aside with its reason.
     """
     if not by.paths(table, "enter"):
         raise Forbidden(f"你没有导入“{NOUNS[table]._meta.verbose_name}”的权限，请由案管办理。")
     outcome, now = Outcome(), now or timezone.now()
+    trial = (trial or Trial()) if dry_run else None
     with transaction.atomic():
         for part in _apart(_cleaned(table, rows, outcome)):
-            _enter(by, table, part, source, outcome, dry_run, now)
+            _enter(by, table, part, source, outcome, trial, now)
     outcome.rejects.sort(key=lambda reject: reject.index)
     return outcome
 
@@ -101,9 +116,11 @@ def _apart(drafts: list[Draft]) -> Iterable[list[Draft]]:
         yield list(batch.values())
 
 
-def _enter(by: Viewer, table: str, drafts: list[Draft], source: str, outcome: Outcome, dry_run: bool, now: datetime) -> None:
+def _enter(by: Viewer, table: str, drafts: list[Draft], source: str, outcome: Outcome, trial: Trial | None, now: datetime) -> None:
     model = NOUNS[table]
     stored = model.objects.select_for_update().order_by("code").in_bulk([draft.values["code"] for draft in drafts])
+    if trial:
+        stored |= {draft.values["code"]: trial.rows[draft.values["code"]] for draft in drafts if draft.values["code"] in trial.rows}
     for draft in drafts:
         draft.row = stored.get(draft.values["code"])
     known = references(model, [values for draft in drafts for values in (_whole(draft), _stored(draft))])
@@ -114,9 +131,20 @@ def _enter(by: Viewer, table: str, drafts: list[Draft], source: str, outcome: Ou
     outcome.entered += len(new)
     outcome.changed += len(altered)
     outcome.unchanged += len(sound) - len(new) - len(altered)
-    if not dry_run:
+    if trial:
+        _remember(trial, model, [*new, *altered], now)
+    else:
         happenings = [*_insert(model, new, source, now), *_update(model, altered, source)]
         record_all(by=by.officer, happenings=happenings)
+
+
+def _remember(trial: Trial, model: type[Entry], drafts: list[Draft], now: datetime) -> None:
+    for draft in drafts:
+        if trial.codes is None or draft.values["code"] in trial.codes:
+            row = draft.row or model(entered_at=now)
+            for name, value in draft.values.items():
+                setattr(row, name, value)
+            trial.rows[row.code] = row
 
 
 def _stored(draft: Draft) -> dict[str, Any]:
@@ -155,6 +183,7 @@ def _insert(model: type[Entry], drafts: list[Draft], source: str, now: datetime)
             row.state = state_of(row)
         rows.append(row)
     model.objects.bulk_create(rows)
+    search.index(rows)
     return [
         created(row, kind=f"{model.table}.enter", matter=draft.matter, at=getattr(row, model.occurs), source=source)
         for row, draft in zip(rows, drafts, strict=True)
@@ -162,17 +191,20 @@ def _insert(model: type[Entry], drafts: list[Draft], source: str, now: datetime)
 
 
 def _update(model: type[Entry], drafts: list[Draft], source: str) -> list[Happening]:
-    happenings, names = [], {"version"}
+    happenings, names, reworded = [], {"version"}, []
     for draft in drafts:
         found = changes(draft.row, draft.values)
         for name, (_, new) in found.items():
             setattr(draft.row, name, new)
         draft.row.version += 1
         names |= {model._meta.get_field(name).name for name in found}
+        if search.is_touched(model.table, found):
+            reworded.append(draft.row)
         if isinstance(draft.row, Case):
             draft.row.state = state_of(draft.row)
             names.add("state")
         happenings.append(changed(draft.row, found, kind=f"{model.table}.change", matter=draft.matter, at=None, source=source))
     if drafts:
         model.objects.bulk_update([draft.row for draft in drafts], sorted(names))
+        search.index(reworded)
     return happenings

@@ -13,6 +13,7 @@ from mingjing.cases.models.outcomes import Decision, Execution, Hearing, Notific
 from mingjing.cases.models.parties import Party
 from mingjing.cases.models.periods import Extension, Suspension
 from mingjing.cases.models.property import PropertyItem
+from mingjing.cases.models.search import SearchText
 
 NOUNS: dict[str, type[Entry]] = {
     model.table: model
@@ -24,5 +25,5 @@ NOUNS: dict[str, type[Entry]] = {
 
 __all__ = [
     "NOUNS", "Attendance", "Case", "CaseOfficer", "Conversion", "Counter", "Decision", "Entry", "Execution", "Extension", "Hearing", "Incident", "Interview",
-    "Measure", "Notification", "Party", "PropertyItem", "Recording", "Restraint", "Service", "Summons", "Suspension",
+    "Measure", "Notification", "Party", "PropertyItem", "Recording", "Restraint", "SearchText", "Service", "Summons", "Suspension",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from mingjing.accounts.models import Officer
 from mingjing.cases.models.entry import Entry
@@ -28,6 +29,10 @@ class Interview(Entry):
     class Meta:
         verbose_name = "询问讯问"
         ordering = ("started_at", "code")
+        indexes = (
+            models.Index(name="interview_by_time", fields=("-started_at",)),
+            models.Index(name="interview_running", fields=("started_at",), condition=Q(ended_at__isnull=True)),
+        )
 
 
 class Attendance(Entry):

@@ -43,7 +43,10 @@ class Case(Entry):
     class Meta:
         verbose_name = "案件"
         ordering = ("-accepted_at", "code")
-        indexes = (models.Index(name="case_by_unit", fields=("unit", "-accepted_at")),)
+        indexes = (
+            models.Index(name="case_by_unit", fields=("unit", "-accepted_at")),
+            models.Index(name="case_open", fields=("-accepted_at",), condition=Q(closed_at__isnull=True)),
+        )
 
     @property
     def is_open(self) -> bool:
@@ -124,4 +127,7 @@ class Incident(Entry):
     class Meta:
         verbose_name = "警情"
         ordering = ("-reported_at", "code")
-        indexes = (models.Index(name="incident_by_unit", fields=("unit", "-reported_at")),)
+        indexes = (
+            models.Index(name="incident_by_unit", fields=("unit", "-reported_at")),
+            models.Index(name="incident_unhandled", fields=("-reported_at",), condition=Q(handled_at__isnull=True)),
+        )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from mingjing.accounts.models import Officer
 from mingjing.cases.models.entry import Entry
@@ -28,6 +30,10 @@ class Summons(Entry):
     class Meta:
         verbose_name = "传唤"
         ordering = ("arrived_at", "code")
+        indexes = (
+            models.Index(name="summons_by_time", fields=("-arrived_at",)),
+            models.Index(name="summons_here", fields=("arrived_at",), condition=Q(left_at__isnull=True)),
+        )
 
 
 class Restraint(Entry):
@@ -72,3 +78,7 @@ class Measure(Entry):
     class Meta:
         verbose_name = "强制措施"
         ordering = ("started_at", "code")
+        indexes = (
+            models.Index(Coalesce("started_at", "approved_at", "entered_at"), name="measure_since"),
+            models.Index(name="measure_waiting", fields=("entered_at",), condition=Q(started_at__isnull=True)),
+        )

@@ -67,6 +67,7 @@ class Decision(Entry):
     class Meta:
         verbose_name = "处罚决定"
         ordering = ("decided_at", "code")
+        indexes = (models.Index(name="decision_by_time", fields=("-decided_at",)),)
 
 
 class Service(Entry):

@@ -46,6 +46,7 @@ class Party(Entry):
     class Meta:
         verbose_name = "当事人"
         ordering = ("case", "code")
+        indexes = (models.Index(name="party_by_name", fields=("name",), opclasses=("varchar_pattern_ops",)),)  # also for the beginning of a name
 
     def __str__(self) -> str:
         return self.name

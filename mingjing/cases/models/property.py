@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from mingjing.accounts.models import Unit
 from mingjing.cases.models.entry import Entry
@@ -28,3 +29,7 @@ class PropertyItem(Entry):
     class Meta:
         verbose_name = "涉案财物"
         ordering = ("seized_at", "code")
+        indexes = (
+            models.Index(name="item_by_time", fields=("-seized_at",)),
+            models.Index(name="item_outside", fields=("seized_at",), condition=Q(checked_in_at__isnull=True, disposed_at__isnull=True)),
+        )

@@ -41,7 +41,8 @@ class Command(BaseCommand):
         prepare(self.stdout.write)
         self.stdout.write(f"明镜已启动：http://{host}:{port}/ （按 Ctrl+C 停止）")
         self.stdout.flush()
-        run({"网页服务": web(host, port, workers), "后台任务": [sys.executable, "-m", "mingjing", "work"]}, self.say)
+        run({"网页服务": web(host, port, workers), "后台任务": [sys.executable, "-m", "mingjing", "work"],
+             "预警": [sys.executable, "-m", "mingjing", "evaluate_rules"]}, self.say)
         self.stdout.write("明镜已停止")
 
     def say(self, text: str) -> None:

@@ -1,0 +1,82 @@
+"""How every row came about: which acts made it and completed it, who did each, and when it was recorded. No Django.
+
+A row of the city says what is the case at the end. The platform keeps also how it got there: a row is made by one act and completed by others, each with its
+entry in the ledger. `STEPS` says for every fact table which act filled which columns (the acts are those of the platform's own list, so that the ledger reads
+as if everything had been entered by hand as it happened).
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+# who does something: the officer who leads the case (or took the call), or somebody of the unit who holds the duty
+LEAD, LEADER, REVIEWER, KEEPER = "主办", "单位负责人", "法制员", "财物管理员"
+
+
+@dataclass(frozen=True)
+class Step:
+    """`at`: the column that says when it happened; empty: when it was recorded. `fills`: columns that are empty before, or hold what `was_…` says."""
+
+    act: str
+    at: str
+    who: str = LEAD
+    fills: tuple[str, ...] = ()
+
+
+def step(act: str, at: str, *more: str, who: str = LEAD) -> Step:
+    return Step(act, at, who, (at, *more))
+
+
+# the first act makes the row with everything that no later one fills; an act whose time is empty has not been done. They stand in the order of time
+STEPS: dict[str, tuple[Step, ...]] = {
+    "incident": (
+        Step("record", "reported_at"), step("arrive", "arrived_at"), step("handle", "handled_at", "outcome", "case_code")),
+    "case": (
+        Step("accept", "accepted_at"), step("file", "filed_at", who=LEADER), step("fail_mediation", "mediation_failed_at"),
+        Step("convert", "converted_at", LEADER, ("kind", "category")), step("decide", "decided_at", "outcome", who=LEADER),
+        step("end", "ended_without_decision_at", "outcome", who=LEADER), step("close", "closed_at", who=LEADER)),
+    "conversion": (Step("enter", "converted_at", LEADER),),
+    "party": (Step("add", ""), Step("describe", "converted_at", LEAD, ("role",))),
+    "summons": (Step("arrive", "arrived_at"), step("leave", "left_at")),
+    "restraint": (Step("start", "started_at"), step("end", "ended_at")),
+    "interview": (Step("start", "started_at"), step("end", "ended_at")),
+    "attendance": (Step("add", ""),),
+    "recording": (Step("add", "started_at"), step("end", "ended_at", "is_damaged")),
+    "measure": (
+        Step("request", "requested_at"), step("approve", "approved_at", "approver_code", who=LEADER), step("start", "started_at"),
+        step("request_arrest", "arrest_requested_at"), step("end", "ended_at"), step("transfer", "transferred_at"), step("change", "redecided_at")),
+    "suspension": (Step("start", "started_at"), step("end", "ended_at")),
+    "extension": (Step("grant", "granted_at", LEADER),),
+    "notification": (Step("give", "notified_at"),),
+    "hearing": (Step("apply", "applied_at"), step("arrange", "notified_at", "held_at", who=REVIEWER)),
+    "decision": (Step("make", "decided_at", LEADER),),
+    "service": (Step("serve", "served_at"),),
+    "execution": (Step("start", "executed_at"), step("complete", "completed_at")),
+    "property_item": (
+        Step("seize", "seized_at"), step("bring_back", "returned_at"), step("check_in", "checked_in_at", "examined_at", who=KEEPER),
+        step("dispose", "disposed_at", who=KEEPER)),
+}
+PARENTS = ("case_code", "party_code", "summons_code", "interview_code", "measure_code", "decision_code")  # what must be entered before a row
+
+PROMPT = (60, 1500)  # seconds from the act to its entry, as a rule
+LATE = {  # share of the entries that were forgotten and made up for days later, by table
+    "interview": 0.03, "notification": 0.03, "property_item": 0.03, "incident": 0.01, "service": 0.04, "case": 0.01, "summons": 0.02,
+}
+LATE_DAYS = (2, 6)
+
+
+def chance(code: str, label: str) -> int:
+    """A number from 0 to 999,999 that is always the same for a row and a label."""
+    return zlib.crc32(f"{code} {label}".encode()) % 1_000_000
+
+
+def recorded_at(table: str, code: str, act: str, happened: datetime, until: datetime, first: bool) -> datetime:
+    """When an act was entered: minutes later; sometimes, for the act that makes a row, days later. Never after the end of the history."""
+    drawn = chance(code, act)
+    if first and drawn < 1_000_000 * LATE.get(table, 0):
+        late = happened + timedelta(days=LATE_DAYS[0] + drawn % (LATE_DAYS[1] - LATE_DAYS[0]), seconds=drawn % 40_000)
+        if late <= until:
+            return late
+    return min(until, happened + timedelta(seconds=PROMPT[0] + drawn % (PROMPT[1] - PROMPT[0])))

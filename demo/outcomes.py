@@ -1,0 +1,77 @@
+"""What follows from a case: penalties, hearings, coercive measures, items. SQL after `histories.py` and `presence.py`, whose conventions hold here too."""
+
+from __future__ import annotations
+
+# how hard: '当场' on the spot, '听证' with the right to a hearing, warnings, fines that a station may impose (500 yuan, from 2026 1,000) and larger ones
+GRADES = """
+SELECT n, k, pid, c.code, unit_code, is_station, authority, public, live, decided, age, is_nursing, has_victim, simple, told,
+    is_new(decided) AS new,
+    CASE WHEN simple THEN '当场' WHEN grave THEN '听证'
+        WHEN NOT public THEN CASE WHEN c.category = '交通' AND u(pid, 'grade') > 0.85 THEN '拘留' ELSE '其他' END
+        WHEN u(pid, 'grade') < 0.10 THEN '警告' WHEN u(pid, 'grade') < 0.48 THEN '小额' WHEN u(pid, 'grade') < 0.62 THEN '大额' ELSE '拘留' END AS grade,
+    grade = '听证' AND u(pid, 'licence') < 0.15 AS revokes,
+    grade = '听证' AND u(pid, 'licence') BETWEEN 0.15 AND 0.25 AS suspends,
+    age < 18 OR age >= 70 OR is_nursing AS not_executed,
+    grade = '拘留' AND NOT not_executed AND u(pid, 'again') < 0.08 AS twice_punished
+FROM cases AS c JOIN people AS p USING (n) WHERE path = '处罚' AND k < suspects AND decided <= until()"""
+
+# decisions: `second` another one against the same person, executed together with the first for 20 days at the most
+RULINGS = """
+SELECT *,
+    CASE WHEN twice_punished THEN least(20, sum(days) OVER (PARTITION BY pid)) END AS merged,
+    CASE WHEN is_station AND NOT revokes AND NOT suspends AND days = 0 AND (NOT public OR coalesce(fine, 0) <= CASE WHEN new THEN 1000 ELSE 500 END)
+        THEN unit_code ELSE authority END AS decider
+FROM (SELECT *,
+        CASE WHEN twice_punished THEN whole_u(pid, 'second days' || second, 6, 15) WHEN grade = '拘留' THEN whole_u(pid, 'days', 1, 15) ELSE 0 END AS days,
+        CASE WHEN revokes THEN NULL
+            WHEN grade = '当场' THEN 50 * whole_u(pid, 'fine', 1, CASE WHEN new THEN 10 ELSE 4 END)
+            WHEN grade = '听证' THEN 500 * CASE WHEN new THEN whole_u(pid, 'fine', 8, 20) ELSE whole_u(pid, 'fine', 4, 10) END
+            WHEN grade = '其他' THEN 100 * whole_u(pid, 'fine', 2, 18)
+            WHEN grade = '小额' THEN 100 * whole_u(pid, 'fine', 1, CASE WHEN new THEN 10 ELSE 5 END)
+            WHEN grade = '大额' THEN 100 * CASE WHEN new THEN whole_u(pid, 'fine', 11, 38) ELSE whole_u(pid, 'fine', 6, 18) END
+            WHEN grade = '拘留' AND u(pid, 'fined too') < 0.5 THEN 100 * whole_u(pid, 'fine', 1, 5) END AS fine
+    FROM grades, range(2) AS again(second) WHERE second = 0 OR twice_punished)"""
+
+# a hearing is asked for within three days, on the first one (of `hearing_days`) from which seven workdays' notice and ten days in all can both be kept
+HEARINGS = """
+SELECT n, k, pid, code, at_hour(day, pid, 'applied') AS applied, after(applied, whole_u(pid, 'arranged', 30, 300)) AS arranged,
+    at_hour(held_on, pid, 'held') AS held_at
+FROM grades JOIN hearing_days ON day BETWEEN CAST(told AS DATE) + 1 AND CAST(told AS DATE) + 3
+WHERE u(pid, 'asks') < 0.6 QUALIFY row_number() OVER (PARTITION BY pid ORDER BY day) = 1"""
+
+# when somebody was released on bail: by the procuratorate's refusal, instead of detention, or from the station
+BAILED = """
+SELECT s.n, s.k, s.pid, s.code, c.sent,
+    CASE WHEN c.converted IS NOT NULL THEN after(c.converted, 700) WHEN s.k = 0 AND c.way IN ('取保', '未批准') THEN c.freed
+        WHEN s.k > 0 OR c.way = '未拘留' AND u(c.n, 'bailed') < 0.8 THEN after(s.departed, 45) END AS bailed,
+    u(s.pid, 'watched') < 0.07 AS watched
+FROM stays AS s JOIN cases AS c USING (n) WHERE c.criminal OR c.converted IS NOT NULL"""
+
+# coercive measures: number in the case, person, kind, from, to
+HOLDS = """
+SELECT * FROM (
+    SELECT n, 1 AS number, 0 AS k, code, '刑事拘留' AS kind, held AS started, coalesce(arrested, freed) AS ended, asked, sent, special, gang
+    FROM cases WHERE held IS NOT NULL
+    UNION ALL SELECT n, 2, 0, code, '逮捕', arrested, sent, NULL, sent, false, false FROM cases WHERE arrested IS NOT NULL
+    UNION ALL SELECT n, 3 + k, k, code, CASE WHEN watched THEN '监视居住' ELSE '取保候审' END, bailed,
+        days_after(bailed, CASE WHEN watched THEN whole_u(pid, 'bail', 40, 170) ELSE whole_u(pid, 'bail', 60, 355) END), NULL, sent, false, false FROM bailed
+    UNION ALL SELECT n, 6 + k, k, code, '行政拘留', after(decided, whole_u(pid, 'taken in', 60, 600)),
+        days_after(after(decided, whole_u(pid, 'taken in', 60, 600)), coalesce(merged, days)), NULL, NULL, false, false
+    FROM rulings WHERE second = 0 AND days > 0 AND NOT not_executed)
+WHERE started <= until()"""
+
+# what was taken: where it was brought, whether it was examined first, when it was stored; at the latest 24 hours after the event that counts
+ITEMS = """
+SELECT n, 4 * n + copy AS gid, copy, code, unit_code, live, coalesce(decided, mediated, dropped, sent) AS settled,
+    CASE WHEN at_once AND NOT is_unknown THEN after(summoned, 10) ELSE after(accepted, whole_u(gid, 'seized', 30, 600)) END AS seized,
+    u(gid, 'distant') < 0.04 AS distant, u(gid, 'urgent') < 0.05 AS urgent, live IS NULL AND u(gid, 'given back') < 0.05 AS given_back,
+    CASE WHEN distant THEN after(seized, whole_u(gid, 'back', 600, 7000)) END AS returned,
+    CASE WHEN urgent THEN after(seized, whole_u(gid, 'exam', 300, 8000)) END AS examined_at,
+    CASE WHEN given_back THEN NULL ELSE after(greatest(seized, coalesce(returned, seized), coalesce(examined_at, seized)),
+        CASE WHEN live = '正在询问' THEN whole_u(gid, 'stored', 700, 1300) WHEN u(gid, 'to the minute') < 0.02 THEN 1440
+            ELSE whole_u(gid, 'stored', 30, 1380) END) END AS stored
+FROM cases, range(3) AS c(copy)
+WHERE (u(n, 'items') < CASE copy WHEN 0 THEN 0.45 WHEN 1 THEN 0.12 ELSE 0.04 END OR live = '正在询问' AND copy = 0) AND seized <= until()"""
+
+BASES = {"grades": GRADES, "rulings": RULINGS, "hearings": HEARINGS, "bailed": BAILED, "holds": HOLDS, "items": ITEMS}
+PASSING = ("grades", "bailed")

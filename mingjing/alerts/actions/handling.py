@@ -1,0 +1,162 @@
+"""What people do with an alert. Each act: may he, can it be done now, is it the version that he saw; then the change, his words and the ledger entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from mingjing.accounts.models import Officer
+from mingjing.accounts.scope import Viewer
+from mingjing.alerts import offers, states
+from mingjing.alerts.actions.reconciling import happening
+from mingjing.alerts.evaluating import judge
+from mingjing.alerts.library import library
+from mingjing.alerts.models import Alert, Statement
+from mingjing.alerts.queries import is_own, one
+from mingjing.ledger.actions import record_all
+from mingjing.lib.refused import Conflict, Refused
+
+SHORTEST = 5  # characters of a reason
+IRREPARABLE = frozenset({"late", "violated"})
+
+
+def acknowledge(*, by: Viewer, code: str, version: int | None = None) -> Alert:
+    """签收: the officer or unit has seen it."""
+    return _act(by, code, "acknowledge", version, {"acknowledged_at": timezone.now()})
+
+
+def begin(*, by: Viewer, code: str, version: int | None = None) -> Alert:
+    return _act(by, code, "begin", version)
+
+
+def submit(*, by: Viewer, code: str, text: str, version: int | None = None) -> Alert:
+    """反馈: what was done, or why it cannot be mended."""
+    return _act(by, code, "submit", version, text=text)
+
+
+def return_(*, by: Viewer, code: str, text: str, answer_by: datetime, version: int | None = None) -> Alert:
+    """退回: not mended yet; until when it has to be."""
+    if answer_by <= timezone.now():
+        raise Refused("反馈期限应在现在之后。", field="answer_by")
+    return _act(by, code, "return", version, {"answer_by": answer_by}, text=text)
+
+
+def close(*, by: Viewer, code: str, text: str = "", explained: bool = False, version: int | None = None) -> Alert:
+    """办结, by somebody other than whoever mended it. The rule judges again on the facts of now: what it still finds is not cured.
+
+    `explained`: the fault cannot be undone (it happened too late, or against the law) and the explanation given is accepted; it stays counted.
+    """
+    return _act(by, code, "close", version, text=text, needs_text=explained, then=lambda alert: _cure(alert, explained, text.strip()))
+
+
+def _cure(alert: Alert, explained: bool, text: str) -> dict[str, Any]:
+    """How the alert closes, or why it cannot."""
+    if alert.source == Alert.Source.HAND and len(text) < SHORTEST:
+        raise Refused(f"人工发现的问题没有模型可以重新判断，办结须写明审核意见，不少于 {SHORTEST} 个字。", field="text")
+    finding = still_found(alert)
+    if finding is None:
+        return {"closed_at": timezone.now(), "cure": Alert.Cure.PROVEN}
+    if not explained:
+        raise Refused(f"按现在的事实重新判断，仍然{finding}，不能办结。请退回整改；确实不可补救的，选择“不可补救，已说明”并写明审核意见。", field="explained")
+    if alert.stage not in IRREPARABLE:
+        raise Refused("期限还没有办结，不属于不可补救。请先办理，再反馈。", field="explained")
+    return {"closed_at": timezone.now(), "cure": Alert.Cure.EXPLAINED}
+
+
+def still_found(alert: Alert) -> str | None:
+    """What the rule says of the subject now, in words; None when it is clean. A rule that is gone or cannot be judged proves nothing: Refused.
+
+    What a person found has no rule to ask: whoever closes answers for it, and that is never the one who had to mend it or wrote the answer.
+    """
+    if alert.source == Alert.Source.HAND:
+        return None
+    rule = library().rules.get(alert.rule_code)
+    if rule is None:
+        raise Refused(f"预警模型 {alert.rule_code} 现在没有运行，无法重新判断，不能办结。请联系法制支队恢复模型，或按误报撤销。")
+    evaluation = judge(rule, alert.subject_code, alert.matter_code, timezone.now())
+    if evaluation.skipped:
+        raise Refused(f"{evaluation.skipped[0].reason.zh}，无法重新判断，不能办结。")
+    stage = next((finding.stage for finding in evaluation), None)
+    return {"due_soon": "即将届满", "overdue": "超期未办", "late": "超期办理", "violated": "不符合规定"}.get(stage or "")
+
+
+def dispute(*, by: Viewer, code: str, text: str, version: int | None = None) -> Alert:
+    """申辩: whoever is named says that it is not so; nothing counts until this is decided."""
+    return _act(by, code, "dispute", version, text=text)
+
+
+def uphold(*, by: Viewer, code: str, text: str, version: int | None = None) -> Alert:
+    return _act(by, code, "uphold", version, {"closed_at": timezone.now(), "fault": Alert.Fault.UPHELD}, text=text)
+
+
+def reject(*, by: Viewer, code: str, text: str, version: int | None = None) -> Alert:
+    return _act(by, code, "reject", version, text=text)
+
+
+def dismiss(*, by: Viewer, code: str, fault: str, text: str, version: int | None = None) -> Alert:
+    """撤销, with one of the codes, by somebody other than whoever is responsible."""
+    if fault not in Alert.Fault.values or fault == Alert.Fault.UPHELD:
+        raise Refused("请选择撤销原因。", field="fault")
+    return _act(by, code, "dismiss", version, {"closed_at": timezone.now(), "fault": fault}, text=text)
+
+
+def reopen(*, by: Viewer, code: str, text: str, version: int | None = None) -> Alert:
+    return _act(by, code, "reopen", version, {"closed_at": None, "fault": "", "cure": "", "acknowledged_at": None}, text=text,
+                then=lambda alert: {"reopened": alert.reopened + 1})
+
+
+def transfer(*, by: Viewer, code: str, officer: Officer, text: str, version: int | None = None) -> Alert:
+    """转办: somebody else has to mend it, in the same unit or below the one who transfers."""
+    if not officer.is_active or officer.is_interface or officer.is_auxiliary:
+        raise Refused("只能转办给在职民警（不含辅警和接口账号）。", field="officer")
+    if not any(officer.unit.path.startswith(path) for path in by.paths("alert", "transfer")):
+        raise Refused("只能转办给本单位及下级单位的民警。", field="officer")
+    return _act(by, code, "transfer", version, {"officer_id": officer.code, "unit_id": officer.unit_id, "acknowledged_at": None}, text=text)
+
+
+def extend(*, by: Viewer, code: str, answer_by: datetime, text: str, version: int | None = None) -> Alert:
+    """延期 of the answer, never of the law's limit."""
+    if answer_by <= timezone.now():
+        raise Refused("新的反馈期限应在现在之后。", field="answer_by")
+    return _act(by, code, "extend", version, {"answer_by": answer_by}, text=text)
+
+
+def supervise(*, by: Viewer, code: str, supervise_by: datetime, text: str, version: int | None = None) -> Alert:
+    """督办 from above, with a deadline of its own."""
+    if supervise_by <= timezone.now():
+        raise Refused("督办期限应在现在之后。", field="supervise_by")
+    return _act(by, code, "supervise", version, {"supervised_by_id": by.officer.unit_id, "supervise_by": supervise_by}, text=text)
+
+
+@transaction.atomic
+def _act(
+    by: Viewer, code: str, act: str, version: int | None, values: Mapping[str, Any] | None = None, *, text: str = "", needs_text: bool = True,
+    then: Callable[[Alert], Mapping[str, Any]] | None = None,
+) -> Alert:
+    alert = one(by, code)
+    alert = Alert.objects.select_for_update(of=("self",)).select_related("unit").get(pk=alert.pk)
+    if version is not None and alert.version != version:
+        raise Conflict("你打开页面之后，别人已经处理过这条预警。请对照最新情况，确认后再提交。", current=alert)
+    offers.check(by, alert, act, is_own=is_own(by, alert), words=offers.spoken(alert.statements.all()))
+    state, text = states.after(alert.state, act), text.strip()
+    if act in WORDED and needs_text and len(text) < SHORTEST:
+        raise Refused(f"请写明理由或者说明，不少于 {SHORTEST} 个字。", field="text")
+    changed = {**(values or {}), **(then(alert) if then else {})}
+    before, alert.state = alert.state, state
+    for name, value in changed.items():
+        setattr(alert, name, value)
+    alert.version += 1
+    alert.save()
+    now = timezone.now()
+    if text:
+        Statement.objects.create(alert=alert, act=act, officer=by.officer, at=now, text=text)
+    said = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in changed.items()}
+    record_all(by=by.officer, happenings=[happening(alert, act, state=[before, state], **said)])
+    return alert
+
+
+WORDED = frozenset({"submit", "return", "close", "dispute", "uphold", "reject", "dismiss", "reopen", "transfer", "extend", "supervise"})

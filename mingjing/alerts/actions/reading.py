@@ -1,0 +1,18 @@
+"""Reading one's own notices. A transaction of its own and no entry in the ledger: that somebody was told, and whether he signed for it, are matters of
+record; when he looked at a message is not, and an entry for every look would bury the others. `read_at` stands in the alert's history all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.utils import timezone
+
+from mingjing.accounts.scope import Viewer
+from mingjing.alerts.queries import notices
+
+
+@transaction.atomic
+def read(*, by: Viewer, keys: Collection[int]) -> int:
+    """Mark delivered notices of the viewer's own inbox as read, those of others are left alone. Returns how many were unread; the first time counts."""
+    return notices(by).filter(pk__in=keys, read_at__isnull=True).update(read_at=timezone.now())

@@ -1,0 +1,78 @@
+"""The rule files as the house runs them: each with its digest; a broken file is told and leaves the others alone."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from mingjing.cases.vocabulary import vocabulary
+from rulebook.errors import Fault, RuleError
+from rulebook.rules import Rule, load_rule, rule_files
+
+log = logging.getLogger("mingjing.alerts")
+RUN = ("trial", "active")  # drafts are not run, retired ones no longer
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A rule file that does not load, and why, in Chinese."""
+
+    file: str
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Library:
+    """The rules that run, by code; `digests` of their files; the files that do not load; `idle`: drafts and retired ones, by code."""
+
+    rules: dict[str, Rule]
+    digests: dict[str, str]
+    broken: tuple[Broken, ...]
+    idle: dict[str, Rule] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.rules.values())
+
+    def known(self, code: str) -> Rule | None:
+        """A rule that loads, whether it runs or not."""
+        return self.rules.get(code) or self.idle.get(code)
+
+
+def library() -> Library:
+    """The rules as the files stand now; read again only when some file has changed."""
+    return _read(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in rule_files(settings.RULES)))
+
+
+@lru_cache(maxsize=2)
+def _read(files: tuple[tuple[Path, int, int], ...]) -> Library:
+    rules, digests, broken, idle = {}, {}, [], {}
+    for path, _, _ in files:
+        try:
+            rule = load_rule(path, vocabulary())
+        except RuleError as error:
+            broken.append(Broken(path.name, tuple(_told(fault) for fault in error.faults)))
+            continue
+        except Exception:  # a file that no check foresaw must not stop the others; the log has it whole
+            log.exception("规则文件 %s 无法读取", path.name)
+            broken.append(Broken(path.name, ("读取这个文件时程序出错，详情见系统日志；请恢复到上一个可用的版本",)))
+            continue
+        if rule.code in rules or rule.code in idle:
+            broken.append(Broken(path.name, (f"编号 {rule.code} 已被另一个文件使用",)))
+        elif rule.status in RUN:
+            rules[rule.code] = rule
+            digests[rule.code] = hashlib.sha256(path.read_bytes()).hexdigest()
+        else:
+            idle[rule.code] = rule
+    return Library(rules, digests, tuple(broken), idle)
+
+
+def _told(fault: Fault) -> str:
+    """A fault in Chinese: where, what, what to do."""
+    place = f"第 {fault.line} 行：" if fault.line else ""
+    return f"{place}{fault.what.zh}。{fault.fix.zh}".rstrip("。") + "。"

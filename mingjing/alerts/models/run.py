@@ -1,0 +1,34 @@
+"""Runs of the rules: what was judged, with which files, how long it took, and how far the ledger had been read."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Run(models.Model):
+    """`position`: number of the last ledger entry that this run has taken in; the next run of changes goes on there."""
+
+    class Kind(models.TextChoices):
+        WHOLE = "全量"
+        CHANGES = "变动"
+        SOURCE = "外部来源"
+
+    kind = models.CharField("方式", max_length=10, choices=Kind)
+    at = models.DateTimeField("判定时刻")
+    started_at = models.DateTimeField("开始")
+    seconds = models.FloatField("用时（秒）", null=True, blank=True)
+    position = models.BigIntegerField("台账位置")
+    rules = models.PositiveIntegerField("规则数", default=0)
+    subjects = models.PositiveBigIntegerField("对象数", default=0)
+    findings = models.PositiveBigIntegerField("判定结果数", default=0)
+    opened = models.PositiveIntegerField("新预警", default=0)
+    gone = models.PositiveIntegerField("情况消失", default=0)
+    rejected = models.PositiveIntegerField("不能判断的行", default=0)
+    skipped = models.TextField("没有判断的规则", default="[]")  # JSON: [[code, reason], …]
+    versions = models.TextField("规则文件摘要", default="{}")  # JSON: {code: digest}
+    source = models.CharField("来源", max_length=200, blank=True)
+    error = models.TextField("出错", blank=True)
+
+    class Meta:
+        verbose_name = "评估"
+        ordering = ("-pk",)

@@ -1,0 +1,111 @@
+"""One alert: why, by which law, from which facts; what to do and who has to; what has happened; and only the buttons that can be pressed now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case as Choose
+from django.db.models import Exists, F, Model, OuterRef, Q, Value, When
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from mingjing.accounts.models import Officer
+from mingjing.accounts.scope import Viewer
+from mingjing.alerts import curing, evidence, history, lists, offers, pace, queries, silence, states
+from mingjing.alerts.acts import ACTS
+from mingjing.alerts.library import library
+from mingjing.alerts.models import Alert, Silence, Statement
+from mingjing.cases.models import Case, CaseOfficer, Incident
+from mingjing.cases.queries import visible
+from rulebook.explain import STAGE_WORDS, advice_sentences
+
+TOGETHER = 20  # other alerts of the same matter
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the viewer stands to an alert: may the matter be opened, is it the viewer's own."""
+
+    matter: Case | Incident | None
+    is_team: bool
+    is_own: bool
+
+
+@require_safe
+def alert(request: HttpRequest, code: str) -> HttpResponse:
+    viewer, now = request.viewer, timezone.now()
+    found, others = with_others(viewer, code)
+    where, rule = standing(viewer, found), library().rules.get(found.rule_code)
+    statements, events = list(found.statements.all()), history.events_of(found)
+    people = {one.code: one for one in Officer.objects.filter(code__in=history.people_in(events, statements)).select_related("unit")}
+    subject = evidence.subject_of(found)
+    acts = [ACTS[name] for name in offers.possible(viewer, found, ACTS, is_own=where.is_own, words=offers.spoken(statements))]
+    context: dict[str, Any] = {
+        "alert": found, "level": lists.level_badge(found.level), "marks": lists.marks_of(found), "stage": STAGE_WORDS.get(found.stage, found.stage),
+        "is_running": found.stage in ("due_soon", "overdue") and found.is_live and not found.gone_at, "rule": rule, "rule_url": rule_url(found.rule_code),
+        "matter_url": lists.page_of_matter(found) if where.matter else "", "acts": acts, "may_attach": _may(viewer, found, where, statements, "attach"),
+        "cures": curing.cures(viewer, rule, subject, where.matter, is_team=where.is_team) if found.is_live else [],
+        "advice": _advice(rule), "parameter": pace.PACES[found.level], "attachments": list(found.attachments.select_related("officer")),
+        "history": history.history(events, statements, found.notices.select_related("officer"), people),
+        "is_long": len(events) == history.SHOWN, "history_shown": history.SHOWN,
+        "together": others, "silences": silences(viewer, found, now), "leader": found.leader_id, "is_hand": found.source == Alert.Source.HAND,
+        **why(viewer, found, rule, subject, where),
+    }
+    return render(request, "alerts/alert.html", context)
+
+
+def with_others(viewer: Viewer, code: str) -> tuple[Alert, list[Alert]]:
+    """The alert and others of the same matter, those that are not over first, in one query. Out of reach is answered like what does not exist."""
+    of_matter = Alert.objects.filter(code=code).exclude(matter_code="").values("matter_code")
+    is_other = When(~Q(code=code), then=Value(1))
+    is_over = When(state__in=states.FINAL, then=Value(1))
+    rows = queries.alerts(viewer).filter(Q(code=code) | Q(matter_code__in=of_matter)).select_related("unit", "officer", "supervised_by")
+    rows = rows.order_by(Choose(is_other, default=Value(0)), Choose(is_over, default=Value(0)), "rank", F("due_at").asc(nulls_last=True), "code")
+    first, *others = [*rows[: TOGETHER + 1], None]
+    if first is None or first.code != code:
+        raise Http404(f"没有编号为“{code}”的预警，或者不在你的范围内")
+    return first, others[:-1]
+
+
+def standing(viewer: Viewer, found: Alert) -> Standing:
+    """One query."""
+    model = Incident if found.subject_kind == "incident" else Case
+    if not found.matter_code:
+        return Standing(None, False, found.officer_id == viewer.officer.code)
+    on_team = CaseOfficer.objects.filter(case_id=OuterRef("case_id" if model is Incident else "code"), officer=viewer.officer, until__isnull=True)
+    matter = visible(viewer, model).filter(code=found.matter_code).select_related("unit").annotate(on_team=Exists(on_team)).first()
+    is_team = matter is not None and (matter.on_team or (model is Incident and matter.officer_id == viewer.officer.code))
+    return Standing(matter, is_team, is_team or found.officer_id == viewer.officer.code)
+
+
+def _may(viewer: Viewer, found: Alert, where: Standing, statements: list[Statement], act: str) -> bool:
+    return bool(offers.possible(viewer, found, [act], is_own=where.is_own, words=offers.spoken(statements)))
+
+
+def why(viewer: Viewer, found: Alert, rule: Any, subject: Model | None, where: Standing) -> dict[str, Any]:
+    if found.source == Alert.Source.HAND:
+        return {"evidence": None, "article": evidence.article_of(found)}
+    return {"evidence": evidence.of(found, rule, viewer, subject=subject, sees_matter=where.matter is not None, now=timezone.now())}
+
+
+def rule_url(code: str) -> str:
+    """The page of a rule, where there is one."""
+    try:
+        return reverse("alerts:rule", args=[code]) if code else ""
+    except NoReverseMatch:
+        return ""
+
+
+def _advice(rule: Any) -> list[tuple[str, str]]:
+    return [tuple(line.split("：", 1)) for line in advice_sentences(rule)] if rule else []
+
+
+def silences(viewer: Viewer, found: Alert, now: Any) -> list[Silence]:
+    """What keeps it quiet now: a silence of its own, or of its rule at its unit or above. Whoever may read the alert may know."""
+    above = found.unit.path.rstrip("/").split("/")
+    rows = silence.in_force(now).filter(Q(alert=found) | Q(alert__isnull=True, rule_code=found.rule_code, unit__code__in=above))
+    return list(rows.select_related("unit", "requested_by", "approved_by"))

@@ -1,0 +1,53 @@
+"""预警: the list, the same by case, and as a sheet to be printed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from mingjing.accounts.scope import Viewer
+from mingjing.alerts import lists, queries
+from mingjing.lib.refused import Forbidden
+from mingjing.ui.lists import Button, with_params
+
+ON_PAPER = 500  # rows of a printed list
+
+
+def permit(viewer: Viewer | None) -> None:
+    """Raises Forbidden for whoever has no duty that reads alerts. Somebody named in one still reaches it by its own address."""
+    if viewer is None or not viewer.may("alert", "read"):
+        raise Forbidden("你现在的职责不包括查看预警。需要时请由有职责的人办理，或联系系统管理员调整职责。")
+
+
+@require_safe
+def alerts(request: HttpRequest) -> HttpResponseBase:
+    viewer, is_print = request.viewer, request.GET.get("print") == "1"
+    permit(viewer)
+    rows, hidden = lists.shown(queries.alerts(viewer), request.GET)
+    listing = replace(lists.ALERTS, page_size=ON_PAPER) if is_print else replace(lists.ALERTS, row_actions=lists.row_actions(viewer))
+    without = {name: lists.counted(listing.ask(request, left_out).rows) for name, left_out in hidden.items()}
+    context = {
+        "hidden_over": without.get("over", 0), "all_url": with_params(request.GET, page="", state=lists.ALL),
+        "hidden_followers": without.get("followers", 0), "followers_url": with_params(request.GET, page="", followers="1"), "most": lists.MOST,
+        "is_print": is_print, "on_paper": ON_PAPER, "screen_url": with_params(request.GET, print=""),
+    }
+    rows = lists.with_together(rows.select_related("unit", "officer"), viewer)
+    return listing.respond(request, rows, template="alerts/alerts.html", context=context, buttons=_buttons(request, is_print))
+
+
+def _buttons(request: HttpRequest, is_print: bool) -> list[Button]:
+    if is_print:
+        return []
+    find = [Button("登记人工发现", reverse("alerts:find"), "plus")] if request.viewer.may("alert", "find") else []
+    return [*find, Button("按案件", reverse("alerts:by_matter"), "folder-open"), Button("打印清单", with_params(request.GET, page="", print="1"), "printer")]
+
+
+@require_safe
+def by_matter(request: HttpRequest) -> HttpResponseBase:
+    permit(request.viewer)
+    rows, _ = lists.shown(queries.alerts(request.viewer), request.GET)
+    buttons = [Button("逐条查看", reverse("alerts:alerts"), "list")]
+    return lists.BY_MATTER.respond(request, lists.by_matter(rows), buttons=buttons)

@@ -1,0 +1,118 @@
+"""The alerts' part of the background work: judge what changed, fire clocks, judge everything now and then, escalate, deliver, look after quality.
+
+Each step is a transaction of its own and safe to be killed anywhere; several workers at once do nothing twice, for each takes its rows under lock or by
+compare-and-set, and one lock lets a single one judge at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from mingjing.alerts.actions.failing import record_failure
+from mingjing.alerts.actions.judging import demote, draw_sample
+from mingjing.alerts.actions.telling import deliver, escalate
+from mingjing.alerts.evaluating import fire_clocks, position, run_changes, run_whole
+from mingjing.alerts.library import library
+from mingjing.alerts.models import Run, Sample
+from mingjing.ledger.queries import head
+
+log = logging.getLogger("mingjing.alerts")
+LOCK, LOCK_WHOLE = 0x4D4A_4556, 0x4D4A_4557  # any fixed numbers: PostgreSQL's advisory locks of whoever judges changes, and everything
+RETRY = timedelta(minutes=1)  # a whole run that broke off is tried again after this; changes and clocks have their turn meanwhile
+QUALITY_EVERY = timedelta(hours=1)
+_quality_at: dict[str, datetime] = {}
+
+
+def run_once() -> bool:
+    """One round of everything but whole runs; whether there was anything to do. A step that fails stops no other: the log has it whole."""
+    busy = False
+    for name, step in STEPS.items():
+        try:
+            busy = step() or busy
+        except Exception:
+            log.exception("预警后台任务“%s”出错，下一轮重试", name)
+    return busy
+
+
+def run_whole_if_due() -> bool:
+    """A whole run when the last one is long enough ago. It takes its time, so it has a process of its own and others do not wait for it."""
+    with _alone(LOCK_WHOLE) as mine:
+        if not mine or not whole_is_due(timezone.now()):
+            return False
+        return _recorded(Run.Kind.WHOLE, lambda: bool(run_whole()))
+
+
+def _judge() -> bool:
+    with _alone(LOCK) as mine:
+        return mine and _recorded(Run.Kind.CHANGES, lambda: any([fire_clocks(), run_changes() is not None]))
+
+
+def _recorded(kind: Run.Kind, judge: Callable[[], bool]) -> bool:
+    """What breaks off is on record before it is raised."""
+    began = timezone.now()
+    try:
+        return judge()
+    except Exception as error:
+        record_failure(kind=kind, error=error, began=began, now=timezone.now(), position=position())
+        raise
+
+
+def whole_is_due(now: datetime) -> bool:
+    last = Run.objects.filter(kind=Run.Kind.WHOLE).first()
+    if last is not None and last.error:
+        return now - last.at >= RETRY
+    return last is None or now - last.started_at >= timedelta(minutes=settings.WHOLE_RUN_MINUTES)
+
+
+@contextmanager
+def _alone(lock: int) -> Iterator[bool]:
+    """Whether this is the only one that judges. On SQLite the steps' own transactions take turns, and a second judge finds nothing left to do."""
+    if connection.vendor != "postgresql":
+        yield True
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
+        mine = cursor.fetchone()[0]
+        try:
+            yield mine
+        finally:
+            if mine:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
+
+
+def _escalate() -> bool:
+    return bool(escalate(at=timezone.now()))
+
+
+def _deliver() -> bool:
+    return bool(deliver(at=timezone.now()))
+
+
+def _quality() -> bool:
+    """Once an hour: rules that fall below the line; once a week: the sample."""
+    now = timezone.now()
+    if (last := _quality_at.get("last")) and now - last < QUALITY_EVERY:
+        return False
+    _quality_at["last"] = now
+    today = timezone.localdate(now)
+    monday = today - timedelta(days=today.weekday())
+    with transaction.atomic():
+        demoted = demote(rules=library(), at=now)
+        drawn = 0 if Sample.objects.filter(week=monday).exists() else draw_sample(rules=library(), week=monday, seed=_seed())
+    return bool(demoted or drawn)
+
+
+def _seed() -> str:
+    """The head of the ledger: nobody can choose it, everybody can look it up afterwards and draw the same sample again."""
+    last = head()
+    return last.digest if last else ""
+
+
+STEPS: dict[str, Callable[[], bool]] = {"判断": _judge, "升级": _escalate, "推送": _deliver, "质量": _quality}

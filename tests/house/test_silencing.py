@@ -1,0 +1,208 @@
+"""Quiet that ends by itself, settings that only make a rule stricter or visibly off, and rules that go back to trial."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.http import Http404
+from django.utils import timezone
+from test_reconciling import at, clerk, enter, summon  # noqa: F401
+from test_telling import alert
+
+from mingjing.accounts.models import Unit
+from mingjing.accounts.scope import viewer
+from mingjing.alerts.actions import judging, silencing
+from mingjing.alerts.actions.setting import lift, set_rule
+from mingjing.alerts.evaluating import run_whole
+from mingjing.alerts.library import library
+from mingjing.alerts.models import Alert, Clock, Demotion, Sample, Silence
+from mingjing.alerts.quality import Share, falls_below
+from mingjing.alerts.silence import is_silent
+from mingjing.ledger.models import Event
+from mingjing.lib.refused import Conflict, Forbidden, Refused
+
+STATION, BRANCH = "42010201", "420102"
+REASON = "系统对接调试期间重复告警"
+
+
+@pytest.fixture
+def station(bureau) -> Unit:
+    return bureau[STATION]
+
+
+def ask(by, station, **more) -> Silence:
+    given = {"unit": station, "rule_code": "SW-001", "reason": REASON, "ends_at": timezone.now() + timedelta(days=3), **more}
+    return silencing.request(by=viewer(by), **given)
+
+
+@pytest.mark.django_db
+def test_without_a_second_person_nothing_is_silent(station, wangfang, legal):
+    one, now = alert(rule_code="SW-001", level="orange"), timezone.now()
+    silence = ask(wangfang, station)
+    assert not is_silent(one, now)
+    with pytest.raises(Forbidden):
+        silencing.approve(by=viewer(wangfang), pk=silence.pk)
+    silencing.approve(by=viewer(legal), pk=silence.pk)
+    silence.refresh_from_db()
+    assert is_silent(one, timezone.now())
+    assert is_silent(one, silence.ends_at - timedelta(microseconds=1))
+    assert not is_silent(one, silence.ends_at)
+    assert not is_silent(alert(2, rule_code="SW-002", level="orange"), timezone.now())
+    assert not is_silent(alert(3, rule_code="SW-001", level="orange", unit_id="42010301"), timezone.now())
+
+
+@pytest.mark.django_db
+def test_a_silence_can_be_ended_before_its_time(station, wangfang, legal):
+    silence = ask(wangfang, station)
+    silencing.approve(by=viewer(legal), pk=silence.pk)
+    silencing.end(by=viewer(wangfang), pk=silence.pk)
+    assert not is_silent(alert(rule_code="SW-001", level="orange"), timezone.now())
+    with pytest.raises(Conflict):
+        silencing.end(by=viewer(wangfang), pk=silence.pk)
+    assert list(Event.objects.filter(subject_kind="silence").values_list("kind", flat=True)) == ["silence.request", "silence.approve", "silence.end"]
+
+
+@pytest.mark.django_db
+def test_what_protects_people_in_custody_is_never_silent(station, wangfang, leader):
+    with pytest.raises(Refused, match="不能静默"):
+        ask(wangfang, station, rule_code="CU-012")
+    with pytest.raises(Refused, match="不能停用"):
+        set_rule(by=viewer(leader), unit=station, rule_code="CU-012", is_on=False, reason=REASON)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days", "accepted"), [(-1, False), (7, True), (7.01, False)])
+def test_the_longest_silence_of_the_level(station, wangfang, days, accepted, monkeypatch):
+    """Orange: seven days."""
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    if accepted:
+        assert ask(wangfang, station, ends_at=now + timedelta(days=days)).pk
+    else:
+        with pytest.raises(Refused, match="7 天以内"):
+            ask(wangfang, station, ends_at=now + timedelta(days=days))
+
+
+@pytest.mark.django_db
+def test_silences_of_others_do_not_exist(station, wangfang, zhaoqiang, bureau):
+    silence = ask(wangfang, station)
+    with pytest.raises(Http404):
+        silencing.end(by=viewer(zhaoqiang), pk=silence.pk)
+    with pytest.raises(Forbidden):
+        ask(wangfang, bureau["42010301"])
+
+
+@pytest.mark.django_db
+def test_a_rule_that_is_off_opens_no_alert_and_keeps_its_clock(clerk, station, leader):  # noqa: F811
+    enter(clerk, "case", code="A1", kind="行政", category="治安", unit_code=STATION, accepted_at="2026-03-01 09:00")
+    enter(clerk, "property_item", code="W1", case_code="A1", unit_code=STATION, seized_at="2026-03-01 10:00")
+    set_rule(by=viewer(leader), unit=station, rule_code="SW-001", is_on=False, reason=REASON)
+    run_whole(at("2026-03-05 10:00"))
+    assert not Alert.objects.filter(rule_code="SW-001").exists()
+    assert Clock.objects.filter(rule_code="SW-001").exists()
+    set_rule(by=viewer(leader), unit=station, rule_code="SW-001", is_on=True)
+    run_whole(at("2026-03-05 10:01"))
+    assert Alert.objects.filter(rule_code="SW-001").exists()
+
+
+@pytest.mark.django_db
+def test_a_unit_may_be_warned_earlier_but_never_later(clerk, station, leader, records, bureau):  # noqa: F811
+    summon(clerk)
+    with pytest.raises(Refused, match="不能缩短"):
+        set_rule(by=viewer(leader), unit=station, rule_code="CU-012", is_on=True, warn_minutes=60)
+    set_rule(by=viewer(leader), unit=station, rule_code="CU-012", is_on=True, warn_minutes=120)
+    run_whole(at("2026-03-01 15:59"))
+    assert Clock.objects.get(rule_code="CU-012").warns_at == at("2026-03-01 16:00")
+    assert not Alert.objects.filter(rule_code="CU-012").exists()
+    run_whole(at("2026-03-01 16:00"))
+    assert Alert.objects.get(rule_code="CU-012").stage == "due_soon"
+
+
+@pytest.mark.django_db
+def test_settings_belong_to_the_own_unit_and_take_no_unknown_duty(station, leader, bureau, liming):
+    with pytest.raises(Forbidden):
+        set_rule(by=viewer(leader), unit=bureau["42010301"], rule_code="SW-001", is_on=True)
+    with pytest.raises(Forbidden):
+        set_rule(by=viewer(liming), unit=station, rule_code="SW-001", is_on=True)
+    with pytest.raises(Refused, match="没有这些职责"):
+        set_rule(by=viewer(leader), unit=station, rule_code="SW-001", is_on=True, also_told=["部长"])
+    with pytest.raises(Refused, match="不少于"):
+        set_rule(by=viewer(leader), unit=station, rule_code="SW-001", is_on=False, reason="不想看")
+
+
+@pytest.mark.parametrize(("hits", "judged", "below"), [(6, 9, False), (6, 10, True), (7, 10, False), (34, 50, True), (35, 50, False), (0, 0, False)])
+def test_the_line_of_precision(hits, judged, below):
+    assert falls_below(Share(hits, judged)) is below
+
+
+def test_wilsons_interval():
+    """Against the published value for 8 of 10."""
+    low, high = Share(8, 10).bounds
+    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
+    assert Share(0, 0).bounds is None
+    assert Share(10, 10).bounds[1] == 1.0
+
+
+def judged(number: int, fault: str = "", when: datetime | None = None) -> None:
+    state, cure = ("已撤销", "") if fault else ("办结", "已改正")
+    alert(number, rule_code="SW-001", level="orange", state=state, fault=fault, cure=cure, closed_at=when or timezone.now())
+
+
+@pytest.mark.django_db
+def test_precision_counts_the_last_judged_and_leaves_out_what_says_nothing(bureau):
+    start = timezone.now()
+    for number in range(1, 61):
+        judged(number, "误报-数据错" if number <= 20 else "", start + timedelta(minutes=number))
+    judged(70, "重复", start + timedelta(days=1))
+    judged(71, "不归本单位", start + timedelta(days=1))
+    assert judging.precision("SW-001") == Share(40, 50)
+    judged(72, "申辩成立", start + timedelta(days=1))
+    assert judging.precision("SW-001") == Share(40, 50)  # one false came, one false fell out
+
+
+@pytest.mark.django_db
+def test_a_rule_below_its_line_goes_back_to_trial_and_its_owner_is_told(bureau, legal, tmp_path):
+    rule = SimpleNamespace(code="SW-001", status="active")
+    rules = SimpleNamespace(digests={"SW-001": library().digests["SW-001"]}, __iter__=None)
+    many = type("Many", (), {"digests": rules.digests, "__iter__": lambda self: iter([rule])})()
+    for number in range(1, 11):
+        judged(number, "误报-规则错" if number <= 4 else "")
+    (demotion,) = judging.demote(rules=many, at=timezone.now())
+    assert (demotion.precision, demotion.judged) == (0.6, 10)
+    assert judging.demote(rules=many, at=timezone.now()) == []
+    assert Event.objects.filter(kind="rule.demote").count() == 1
+    assert legal.notices.count() == 1
+    with pytest.raises(Refused, match="没有改过"):
+        lift(by=viewer(legal), pk=demotion.pk, reason="已修改例外情形并补充范例")
+    Demotion.objects.update(file_digest="0" * 64)
+    lift(by=viewer(legal), pk=demotion.pk, reason="已修改例外情形并补充范例")
+    assert not judging.is_demoted("SW-001")
+
+
+@pytest.mark.django_db
+def test_the_sample_is_blind_repeatable_and_drawn_once(clerk, legal, liming):  # noqa: F811
+    now = timezone.localtime()
+    accepted, seized = ((now - timedelta(days=days)).isoformat(timespec="minutes") for days in (5, 4))
+    for number in range(1, 8):
+        enter(clerk, "case", code=f"A{number}", kind="行政", category="治安", unit_code=STATION, accepted_at=accepted)
+        enter(clerk, "property_item", code=f"W{number}", case_code=f"A{number}", unit_code=STATION, seized_at=seized, checked_in_at=seized)
+    enter(clerk, "property_item", code="W9", case_code="A1", unit_code=STATION, seized_at=seized)
+    run_whole(now)
+    monday = now.date() - timedelta(days=now.weekday())
+    assert judging.draw_sample(rules=library(), week=monday, seed="x") > 0
+    first = set(Sample.objects.values_list("rule_code", "subject_code"))
+    assert judging.draw_sample(rules=library(), week=monday, seed="y") == 0
+    assert ("SW-001", "W9") not in first
+    assert Sample.objects.filter(rule_code="SW-001").count() == 3
+    Sample.objects.all().delete()
+    judging.draw_sample(rules=library(), week=monday, seed="x")
+    assert set(Sample.objects.values_list("rule_code", "subject_code")) == first
+    one = Sample.objects.filter(rule_code="SW-001").first()
+    with pytest.raises(Http404):
+        judging.judge_sample(by=viewer(liming), pk=one.pk, verdict="漏报", remark="入库时间有涂改")
+    judging.judge_sample(by=viewer(legal), pk=one.pk, verdict="漏报", remark="入库时间有涂改")
+    with pytest.raises(Conflict):
+        judging.judge_sample(by=viewer(legal), pk=one.pk, verdict="符合规定", remark="")
+    assert judging.misses("SW-001") == Share(1, 1)

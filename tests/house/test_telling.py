@@ -1,0 +1,177 @@
+"""Who is told, by which way, once; who hears next when nobody signs; what happens when mail or another system is down."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from datetime import datetime, timedelta
+
+import pytest
+
+from mingjing.accounts.models import DutyAssignment, Unit
+from mingjing.alerts import states
+from mingjing.alerts.actions.telling import LEASE, deliver, escalate, tell_all
+from mingjing.alerts.channels.webhook import signature
+from mingjing.alerts.library import library
+from mingjing.alerts.models import Alert, Notice, UnitSetting
+from mingjing.alerts.recipients import holders
+
+STATION, BRANCH, BUREAU = "42010201", "420102", "4201"
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+08:00")
+
+
+NOW = at("2026-03-02 10:00")
+
+
+def alert(number: int = 1, **values) -> Alert:
+    values = {"rule_code": "CU-012", "subject_kind": "summons", "subject_code": f"S{number}", "unit_id": STATION, "level": "red", "stage": "overdue",
+              "message": "询问查证时限到了", "opened_at": NOW, "seen_at": NOW, **values}
+    return Alert.objects.create(code=f"YJ-2026-{number:06d}", **values)
+
+
+def told() -> set[tuple[str, str]]:
+    return set(Notice.objects.values_list("officer_id", "occasion"))
+
+
+@pytest.mark.django_db
+def test_the_rules_own_list_is_told_once(liming, wangfang, custodian, chief, zhaoqiang):
+    one = alert(officer=liming)
+    for _ in range(2):
+        tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
+    assert told() == {(liming.code, "开启"), (wangfang.code, "开启"), (custodian.code, "开启")}
+    one.refresh_from_db()
+    assert one.acknowledge_by == NOW + timedelta(hours=1)
+
+
+@pytest.mark.django_db
+def test_trial_rules_followers_and_silent_alerts_tell_nobody(liming, wangfang, legal):
+    leader = alert(9, officer=liming)
+    for number, values in enumerate(({"is_trial": True}, {"leader": leader}), 1):
+        one = alert(number, officer=liming, **values)
+        tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
+    quiet = alert(5, officer=liming)
+    quiet.silences.create(unit_id=STATION, reason="重复告警核实中", requested_by=wangfang, approved_by=legal, starts_at=NOW, ends_at=NOW + timedelta(days=1))
+    tell_all(occasions={quiet.code: "开启"}, rules=library(), at=NOW)
+    assert told() == set()
+    tell_all(occasions={quiet.code: "开启"}, rules=library(), at=NOW + timedelta(days=1))
+    assert told() == {(liming.code, "开启"), (wangfang.code, "开启")}
+
+
+@pytest.mark.django_db
+def test_whoever_stands_in_today_is_told(bureau, wangfang, liming):
+    DutyAssignment.objects.create(officer=liming, duty="法制员", unit_id=STATION, kind="代理", starts_on="2026-03-02", ends_on="2026-03-03")
+    unit = Unit.objects.get(code=STATION)
+    assert {recipient.officer.code for recipient in holders("法制员", unit, at("2026-03-03 23:59"))} == {wangfang.code, liming.code}
+    assert {recipient.officer.code for recipient in holders("法制员", unit, at("2026-03-04 00:00"))} == {wangfang.code}
+
+
+@pytest.mark.django_db
+def test_the_nearest_unit_above_hears_where_nobody_holds_the_duty(records):
+    assert [recipient.officer.code for recipient in holders("案管", Unit.objects.get(code=STATION), NOW)] == [records.code]
+    assert holders("财物管理员", Unit.objects.get(code=STATION), NOW) == []
+
+
+@pytest.mark.django_db
+def test_a_units_setting_adds_duties(liming, wangfang, leader, records):
+    UnitSetting.objects.create(unit_id=BRANCH, rule_code="CU-012", also_told="案管、单位负责人", officer=records, at=NOW)
+    one = alert(officer=liming)
+    tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
+    assert {code for code, _ in told()} == {liming.code, wangfang.code, leader.code, records.code}
+
+
+@pytest.mark.django_db
+def test_an_alert_that_nobody_signs_for_climbs_step_by_step(liming, wangfang, leader, legal, chief):
+    one = alert(officer=liming, acknowledge_by=NOW)
+    assert escalate(at=NOW) == 0  # the moment itself is still in time
+    moment, seen = NOW + timedelta(seconds=1), []
+    for _ in range(6):
+        escalate(at=moment)
+        seen.append({code for code, occasion in told() if occasion == f"升级{len(seen) + 1}"})
+        moment += timedelta(hours=1, seconds=1)
+    one.refresh_from_db()
+    assert seen == [{wangfang.code}, {leader.code}, {legal.code}, {chief.code}, set(), set()]
+    assert (one.acknowledge_by, one.state) == (None, states.OPEN)
+
+
+@pytest.mark.django_db
+def test_signing_in_time_stops_the_climb(liming, wangfang):
+    alert(officer=liming, acknowledge_by=NOW, state=states.ACKNOWLEDGED)
+    assert escalate(at=NOW + timedelta(days=1)) == 0
+
+
+@pytest.mark.django_db
+def test_an_orange_alert_of_the_evening_before_the_holidays_climbs_after_them(liming, wangfang):
+    one = alert(officer=liming, level="orange")
+    tell_all(occasions={one.code: "开启"}, rules=library(), at=at("2026-09-30 17:00"))
+    one.refresh_from_db()
+    assert one.acknowledge_by == at("2026-10-08 12:00")  # half an hour on the last day, three and a half on the first
+    assert escalate(at=at("2026-10-07 23:00")) == 0
+    assert escalate(at=at("2026-10-08 12:01")) == 1
+
+
+@pytest.mark.django_db
+def test_mail_that_is_down_for_a_day_arrives_in_the_end_and_once(liming, settings, mailoutbox, monkeypatch):
+    settings.EMAIL_HOST, settings.MAIL_DOMAIN = "mail.example", "police.example"
+    one = alert(officer=liming)
+    tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
+    mail = Notice.objects.get(channel="邮件")
+
+    def down(self):
+        raise OSError("no route")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("django.core.mail.EmailMessage.send", down)
+        moment = NOW
+        while moment < NOW + timedelta(days=1):
+            deliver(at=moment)
+            moment += timedelta(minutes=30)
+        mail.refresh_from_db()
+        assert mail.delivered_at is None
+        assert "没有收下" in mail.error
+        assert mail.attempts <= 30  # it waits longer and longer
+    deliver(at=moment + timedelta(hours=1))
+    deliver(at=moment + timedelta(hours=2))
+    assert [message.to for message in mailoutbox] == [[f"{liming.code}@police.example"]]
+    assert "询问查证" not in mailoutbox[0].body  # contents stay in the platform
+
+
+@pytest.mark.django_db
+def test_a_notice_that_somebody_took_and_died_with_is_sent_again(liming):
+    one = alert(officer=liming)
+    tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
+    Notice.objects.update(lease_until=NOW + LEASE)
+    assert deliver(at=NOW + LEASE) == 0
+    assert deliver(at=NOW + LEASE + timedelta(seconds=1)) == 1
+
+
+@pytest.mark.django_db
+def test_the_call_to_another_system_is_signed_and_tried_again(liming, settings):
+    calls: list[tuple[dict, bytes]] = []
+    answers = [500, 500, 200]
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            calls.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(answers[len(calls) - 1])
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = f"http://127.0.0.1:{server.server_port}/", "钥匙"
+        one = alert(officer=liming)
+        tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
+        for minutes in (0, 0.5, 1, 7):
+            deliver(at=NOW + timedelta(minutes=minutes))
+        server.shutdown()
+    assert len(calls) == 3
+    headers, body = calls[-1]
+    assert headers["X-Mingjing-Signature"] == signature(headers["X-Mingjing-Time"], body)
+    assert len({json.loads(each)["id"] for _, each in calls}) == 1
+    assert Notice.objects.get(channel="接口").delivered_at == NOW + timedelta(minutes=7)
