@@ -100,11 +100,14 @@ def of(row: Alert | Clock, rule: Rule | None, viewer: Viewer, *, subject: Model 
 
 # --- the stored finding ---
 
+def is_kept(row: Alert | Clock) -> bool:
+    """Whether there is a finding; what a person found has none."""
+    return "version" in json.loads(row.finding)
+
+
 def finding_of(row: Alert | Clock) -> Finding:
-    """The finding as the rulebook gave it, times in Asia/Shanghai. Raises ValueError for a row that a person found: there is no finding."""
+    """The finding as the rulebook gave it, times in Asia/Shanghai. Raises KeyError for a row without one (see `is_kept`)."""
     found = json.loads(row.finding)
-    if "version" not in found:
-        raise ValueError(f"{row} was found by hand")
     return Finding(
         rule=row.rule_code, version=date.fromisoformat(found["version"]), subject=row.subject_code, stage=found["stage"], start_at=_time(found["start_at"]),
         warns_at=None, due_at=_time(found["due_at"]), end_at=_time(found["end_at"]),

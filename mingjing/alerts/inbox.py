@@ -63,7 +63,7 @@ def sign(viewer: Viewer, notice: Notice) -> SafeString:
     """The button that signs for the alert, inside the form of the list (which holds the token); what was seen goes with it as its version."""
     if not may_sign(viewer, notice):
         return badge(notice.alert.state) if notice.is_readable else marked(None)
-    url = reverse("alerts:act", args=[notice.alert_id, "acknowledge"])
+    url = reverse("alerts:sign", args=[notice.pk])
     return format_html('<button class="button" type="submit" formaction="{}" name="version" value="{}">签收</button>', url, notice.alert.version)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -84,11 +85,6 @@ def term(alert: Alert) -> SafeString:
     return format_html('<span class="muted">{} 届满</span>', marked(alert.due_at))
 
 
-def rule_name(alert: Alert) -> str:
-    rule = library().rules.get(alert.rule_code)
-    return f"{alert.rule_code} {rule.name}" if rule else alert.rule_code
-
-
 def together(alert: Alert) -> SafeString:
     """同案 3 条: opens them."""
     if (alert.together or 0) < 2:
@@ -99,7 +95,8 @@ def together(alert: Alert) -> SafeString:
 # --- filters ---
 
 def rules_to_choose(viewer: Viewer) -> list[tuple[str, str]]:
-    return [(rule.code, f"{rule.code} {rule.name}") for rule in library()]
+    """Those that run, and those that ran once and left alerts behind."""
+    return [(rule.code, f"{rule.code} {rule.name}") for rule in (*library(), *library().idle.values())]
 
 
 def in_state(rows: QuerySet, value: str, viewer: Viewer) -> QuerySet:
@@ -124,6 +121,8 @@ FILTERS = (
     Choice("rule", "预警模型", rules_to_choose, field="rule_code"),
     UnitTree("unit", "单位", options=partial(units_in_reach, "alert")),
     Choice("source", "产生方式", Alert.Source.choices),
+    Choice("cure", "办结方式", Alert.Cure.choices),
+    Choice("fault", "撤销原因", Alert.Fault.choices),
     Choice("trial", "试运行", [("only", "只看试运行"), ("without", "不看试运行")], apply=trial_or_not),
     Flag("mine", "我负责的", apply=lambda rows, viewer: rows.filter(officer=viewer.officer)),
     Flag("answer", "待我说明", apply=lambda rows, viewer: rows.filter(queries.to_answer(viewer))),
@@ -151,13 +150,23 @@ ALERTS = ByUrgency(
         Column("officer", "责任人", value="officer.name"),
         Column("matter", "案件或者警情", value="matter_code", kind="code", link=page_of_matter, sort="matter_code"),
         Column("together", "同案", render=together, export=lambda row: row.together),
-        Column("rule", "预警模型", value=rule_name, shown=False),
+        Column("rule", "预警模型", value="rule_code", shown=False),
         Column("opened_at", "发现时间", kind="time", sort="opened_at", shown=False),
         Column("source", "产生方式", shown=False),
         Column("fault", "撤销原因", shown=False),
         Column("cure", "办结方式", shown=False),
     ],
 )
+
+
+def alerts_for(viewer: Viewer, *, on_paper: int = 0) -> Listing:
+    """The list of this viewer, with the names of the rules looked up once and not row by row; `on_paper`: so many rows on one sheet, without boxes."""
+    names = {rule.code: f"{rule.code} {rule.name}" for rule in library()}
+    named = Column("rule", "预警模型", value=lambda row: names.get(row.rule_code, row.rule_code), shown=False)
+    columns = [named if column.name == "rule" else column for column in ALERTS.columns]
+    if on_paper:
+        return replace(ALERTS, columns=columns, page_size=on_paper)
+    return replace(ALERTS, columns=columns, row_actions=row_actions(viewer))
 
 
 def row_actions(viewer: Viewer) -> list[RowAction]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -68,7 +68,7 @@ class Window:
         if not any(raw):
             return bound
         try:
-            after, until = (timezone.make_aware(datetime.fromisoformat(text)) for text in raw)
+            after, until = (timezone.make_aware(datetime.fromisoformat(text)).astimezone(UTC) for text in raw)
         except (ValueError, OverflowError):  # no time, a time with a zone, or one at the end of the world
             return bound.ignore(*names)
         if until <= after:
@@ -243,5 +243,7 @@ def _title(given: Sequence[Bar], sums: Sequence[int]) -> str:
 
 def asked_without_window(request: HttpRequest, rows: QuerySet) -> QuerySet:
     """The rows that the address asks for, whatever moments it names: the chart is drawn over all of them."""
+    if not request.GET:
+        return rows
     plain = replace(listing(), filters=[one for one in FILTERS if one.name not in ("due", "today", "over")])
     return plain.ask(request, rows).rows

@@ -126,7 +126,10 @@ def entries(viewer: Viewer, code: str = "") -> Entries:
 
     def entry(rule: Rule) -> Entry:
         own = tuple(settings.get(rule.code, ()))
-        return Entry(rule.code, rule.name, STATUS_WORDS[rule.status], rule, counts[rule.code], None, tuple(demotions.get(rule.code, ())), own, _off(own, line))
+        back = tuple(demotions.get(rule.code, ()))
+        is_demoted = rule.status == "active" and any(one.lifted_at is None for one in back)
+        status = STATUS_WORDS["trial" if is_demoted else rule.status]
+        return Entry(rule.code, rule.name, status, rule, counts[rule.code], None, back, own, _off(own, line))
 
     loaded = [entry(rule) for rule in sorted([*shelf.rules.values(), *shelf.idle.values()], key=lambda rule: rule.code)]
     every = [*loaded, *(Entry(one.file.split("_")[0], one.file, FAULTY, None, broken=one) for one in shelf.broken)]

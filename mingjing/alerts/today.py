@@ -71,6 +71,11 @@ class Today:
     chart: dict[str, Any]
     units: Sequence[UnitRow]
 
+    @property
+    def has_own(self) -> bool:
+        """Whether there is something of the viewer's own to show, or nothing else anyway."""
+        return bool(self.lines or self.limits.number or self.alerts.number or not self.units)
+
 
 def today(viewer: Viewer) -> Today:
     """At most six queries, besides the units and grants of the viewer."""

@@ -14,7 +14,7 @@ from mingjing.accounts.scope import viewer
 from mingjing.alerts import states
 from mingjing.alerts.actions import handling
 from mingjing.alerts.evaluating import run_changes
-from mingjing.alerts.models import Alert, Statement
+from mingjing.alerts.models import Alert, Notice, Statement
 from mingjing.cases.models import CaseOfficer
 from mingjing.ledger import chain
 from mingjing.ledger.models import Event
@@ -180,3 +180,24 @@ def test_proof_is_the_rule_of_now_even_if_the_alert_says_gone(overdue, liming, w
     handling.submit(by=viewer(liming), code=overdue.code, text="已经整改完毕")
     with pytest.raises(Refused, match="仍然"):
         handling.close(by=viewer(wangfang), code=overdue.code)
+
+
+@pytest.mark.django_db
+def test_whoever_has_to_go_on_with_it_hears_of_it(overdue, liming, wangfang, leader, legal):
+    def heard(act: str) -> set[str]:
+        return set(Notice.objects.filter(occasion__startswith=act).values_list("officer_id", flat=True))
+
+    code, later = overdue.code, timezone.now() + timedelta(hours=2)
+    handling.submit(by=viewer(liming), code=code, text="已经整改完毕")
+    assert heard("反馈") == {wangfang.code}
+    handling.return_(by=viewer(wangfang), code=code, text="材料还不齐全", answer_by=later)
+    assert heard("退回") == {liming.code}
+    handling.supervise(by=viewer(legal), code=code, text="请尽快整改", supervise_by=later)
+    assert heard("督办") == {liming.code, leader.code}
+    handling.dispute(by=viewer(liming), code=code, text="该人系证人")
+    assert heard("申辩") == {leader.code, legal.code}
+    handling.reject(by=viewer(leader), code=code, text="笔录记载为违法嫌疑人")
+    assert heard("申辩不成立") == {liming.code}
+    handling.submit(by=viewer(liming), code=code, text="已经再次整改")
+    handling.return_(by=viewer(wangfang), code=code, text="材料仍不全", answer_by=later)
+    assert Notice.objects.filter(occasion__startswith="退回").count() == 2  # the second time is told too

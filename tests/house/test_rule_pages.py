@@ -16,6 +16,7 @@ from test_telling import alert
 
 from mingjing.accounts.models import Officer
 from mingjing.accounts.scope import viewer
+from mingjing.alerts import library as shelf
 from mingjing.alerts import register
 from mingjing.alerts.actions import judging
 from mingjing.alerts.actions.setting import EARLIEST
@@ -144,10 +145,11 @@ def test_counts_stay_within_the_reach_and_open_their_lists(liming, wangfang, zha
     assert tally(zhaoqiang, "SW-001").cure is None
     for who in (wangfang, legal):
         page = get(who, "/rules/SW-001/")
-        groups = (page.context["live"], page.context["over"], page.context["opened"])
-        assert all(groups)
-        for _, count, url in (each for group in groups for each in group):
-            listed = get(who, url.replace("&amp;", "&")).context["listing"]
+        over = page.context["over"]
+        parts = [part for *_, each in over for part in each]
+        assert [(word, count) for word, count, _ in parts] == [("已改正", 1), ("误报-数据错", 1)]
+        for _, count, url in [*page.context["live"], *page.context["opened"], *parts, *(one[:3] for one in over)]:
+            listed = get(who, url).context["listing"]
             assert (listed.count, [chip for chip in listed.asked.chips if chip.is_fault]) == (count, []), url
     for mark in ("误报", "准确率</dt><dd><a"):
         assert mark in text(get(wangfang, "/rules/SW-001/")) and mark not in text(get(zhaoqiang, "/rules/SW-001/")).replace("已知误报", "")
@@ -307,16 +309,14 @@ def test_a_broken_file_leaves_the_pages_alive_and_is_told(folder, liming, conten
 
 
 def test_a_file_that_no_check_foresaw_stops_no_other(folder, liming, monkeypatch):
-    from mingjing.alerts import library as module
-
-    real = module.load_rule
+    real = shelf.load_rule
 
     def load(path, words):
         if path.name.startswith("SW-001"):
             raise KeyError("versions")
         return real(path, words)
 
-    monkeypatch.setattr(module, "load_rule", load)
+    monkeypatch.setattr(shelf, "load_rule", load)
     assert "程序出错" in text(get(liming, "/rules/?status=文件有误"))
     assert "SW-002" in library().rules
 

@@ -13,10 +13,12 @@ from mingjing.accounts.models import Officer
 from mingjing.accounts.scope import Viewer
 from mingjing.alerts import offers, states
 from mingjing.alerts.actions.reconciling import happening
+from mingjing.alerts.actions.telling import tell
 from mingjing.alerts.evaluating import judge
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Statement
 from mingjing.alerts.queries import is_own, one
+from mingjing.alerts.recipients import HANDLING, of_roles
 from mingjing.ledger.actions import record_all
 from mingjing.lib.refused import Conflict, Refused
 
@@ -138,7 +140,7 @@ def _act(
     then: Callable[[Alert], Mapping[str, Any]] | None = None,
 ) -> Alert:
     alert = one(by, code)
-    alert = Alert.objects.select_for_update(of=("self",)).select_related("unit").get(pk=alert.pk)
+    alert = Alert.objects.select_for_update(of=("self",)).select_related("unit", "officer").get(pk=alert.pk)
     if version is not None and alert.version != version:
         raise Conflict("你打开页面之后，别人已经处理过这条预警。请对照最新情况，确认后再提交。", current=alert)
     offers.check(by, alert, act, is_own=is_own(by, alert), words=offers.spoken(alert.statements.all()))
@@ -156,7 +158,17 @@ def _act(
         Statement.objects.create(alert=alert, act=act, officer=by.officer, at=now, text=text)
     said = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in changed.items()}
     record_all(by=by.officer, happenings=[happening(alert, act, state=[before, state], **said)])
+    if act in HEARD:
+        occasion, roles = HEARD[act]
+        recipients = [each for each in of_roles(roles, alert.unit, alert.officer, now) if each.officer.code != by.officer.code]
+        tell(alert=alert, recipients=recipients, occasion=f"{occasion}{alert.version}", at=now)  # each time anew, so it carries the version
     return alert
 
 
+# who hears of an act besides whoever did it: those who have to go on with it
+HEARD: dict[str, tuple[str, tuple[str, ...]]] = {
+    "submit": ("反馈", ("unit_legal_reviewer",)), "dispute": ("申辩", ("unit_leader", "legal_division")), "return": ("退回", (HANDLING,)),
+    "reject": ("申辩不成立", (HANDLING,)), "uphold": ("申辩成立", (HANDLING,)), "transfer": ("转办", (HANDLING,)),
+    "supervise": ("督办", (HANDLING, "unit_leader")), "extend": ("延期", (HANDLING,)), "reopen": ("重新开启", (HANDLING, "unit_legal_reviewer")),
+}
 WORDED = frozenset({"submit", "return", "close", "dispute", "uphold", "reject", "dismiss", "reopen", "transfer", "extend", "supervise"})

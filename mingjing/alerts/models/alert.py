@@ -82,6 +82,7 @@ class Alert(models.Model):
         indexes = (
             models.Index(name="alert_by_unit", fields=("unit", "state", "rank")), models.Index(name="alert_by_officer", fields=("officer", "state")),
             models.Index(name="alert_newest", fields=("-opened_at", "code")),
+            models.Index(name="alert_urgent", fields=("rank", "due_at", "code"), condition=Q(state__in=states.LIVE)),  # the order of the list
         )
 
     def __str__(self) -> str:

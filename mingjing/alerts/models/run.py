@@ -32,3 +32,7 @@ class Run(models.Model):
     class Meta:
         verbose_name = "评估"
         ordering = ("-pk",)
+        indexes = (
+            models.Index(name="run_reached", fields=("-position",), condition=models.Q(error="")),  # asked at every round of the worker
+            models.Index(name="run_of_kind", fields=("kind", "-id")),
+        )

@@ -8,5 +8,6 @@ urlpatterns = [
     path("inbox/", notice.inbox, name="inbox"),
     path("inbox/read/", notice.mark_read, name="read"),
     path("inbox/<int:pk>/", notice.notice, name="notice"),
+    path("inbox/<int:pk>/sign/", notice.sign, name="sign"),
     path("live/", notice_live.live, name="live"),
 ]

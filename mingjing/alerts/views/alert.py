@@ -87,7 +87,7 @@ def _may(viewer: Viewer, found: Alert, where: Standing, statements: list[Stateme
 
 
 def why(viewer: Viewer, found: Alert, rule: Any, subject: Model | None, where: Standing) -> dict[str, Any]:
-    if found.source == Alert.Source.HAND:
+    if not evidence.is_kept(found):
         return {"evidence": None, "article": evidence.article_of(found)}
     return {"evidence": evidence.of(found, rule, viewer, subject=subject, sees_matter=where.matter is not None, now=timezone.now())}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -27,7 +25,7 @@ def alerts(request: HttpRequest) -> HttpResponseBase:
     viewer, is_print = request.viewer, request.GET.get("print") == "1"
     permit(viewer)
     rows, hidden = lists.shown(queries.alerts(viewer), request.GET)
-    listing = replace(lists.ALERTS, page_size=ON_PAPER) if is_print else replace(lists.ALERTS, row_actions=lists.row_actions(viewer))
+    listing = lists.alerts_for(viewer, on_paper=ON_PAPER if is_print else 0)
     without = {name: lists.counted(listing.ask(request, left_out).rows) for name, left_out in hidden.items()}
     context = {
         "hidden_over": without.get("over", 0), "all_url": with_params(request.GET, page="", state=lists.ALL),

@@ -56,15 +56,12 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
     entry = find(register.entries(viewer, code), code)
     if entry.rule is None:
         return render(request, "alerts/rule_broken.html", {"entry": entry, "title": entry.name})
-    shelf, course = library(), register.course(viewer, code, now)
-    context: dict[str, Any] = {
-        "entry": entry, "rule": entry.rule, "title": f"{entry.code} {entry.name}", "level": level_badge(entry.level), "runs": code in shelf.rules,
-        "versions": [shown(version, timezone.localdate(now)) for version in reversed(entry.rule.versions)],
-        "examples": [told(each, entry.rule) for each in entry.rule.examples], "advice": [line.split("：", 1) for line in advice_sentences(entry.rule)], "told": register.told(entry.rule),
-        "leaders": [(leader, getattr(shelf.known(leader), "name", "")) for leader in entry.rule.follows],
-        "subject": entry.rule.subject.label, "form": entry.rule.versions[-1].check.label, "scope": scope_words(viewer),
-        "may_set": code in shelf.rules and viewer.may("rule", "set"), "may_lift": viewer.may("rule", "lift"),
-        "may_silence": code in shelf.rules and viewer.may("silence", "request"), **figures(entry, course, sees_samples=viewer.may("rule", "sample")),
+    running = library().rules
+    context = {
+        "entry": entry, "rule": entry.rule, "title": f"{entry.code} {entry.name}", "level": level_badge(entry.level), "runs": code in running,
+        "scope": scope_words(viewer), "may_set": code in running and viewer.may("rule", "set"), "may_lift": viewer.may("rule", "lift"),
+        "may_silence": code in running and viewer.may("silence", "request"), **in_words(entry.rule, timezone.localdate(now)),
+        **figures(entry, register.course(viewer, code, now), sees_samples=viewer.may("rule", "sample")),
     }
     return render(request, "alerts/rule.html", context)
 
@@ -77,6 +74,15 @@ def find(entries: Iterable[Entry], code: str) -> Entry:
 
 
 # --- the rule in words ---
+
+def in_words(rule: Rule, today: date) -> dict[str, Any]:
+    """What the file says, the newest version first."""
+    return {
+        "versions": [shown(version, today) for version in reversed(rule.versions)], "examples": [told(each, rule) for each in rule.examples],
+        "advice": [line.split("：", 1) for line in advice_sentences(rule)], "told": register.told(rule), "subject": rule.subject.label,
+        "leaders": [(leader, getattr(library().known(leader), "name", "")) for leader in rule.follows], "form": rule.versions[-1].check.label,
+    }
+
 
 def shown(version: Version, today: date) -> VersionShown:
     bases = [(citation(basis), bool(basis.get("unverified"))) for basis in version.basis]
@@ -123,8 +129,10 @@ def figures(entry: Entry, course: Course, *, sees_samples: bool) -> dict[str, An
               for days in (30, 90)]
     weeks = course.weeks()
     return {
-        "live": counted(states.LIVE, course.states, "state"), "over": counted(states.FINAL, course.states, "state"), "opened": opened,
-        "cures": counted(Alert.Cure.values, course.cures, "cure"), "faults": counted(Alert.Fault.values, course.faults, "fault"),
+        "live": counted(states.LIVE, course.states, "state"), "opened": opened,
+        "over": [(*closed, counted(*parts)) for state, parts in (
+            (states.CLOSED, (Alert.Cure.values, course.cures, "cure")), (states.DISMISSED, (Alert.Fault.values, course.faults, "fault")))
+            for closed in counted([state], course.states, "state")],
         "sign": length(course.sign) if course.sign is not None else "", "cure": length(tally.cure) if tally.cure is not None else "",
         "precision": percent(tally.precision), "judged": tally.precision.judged, "judged_url": alerts_url(code, state="all"), "line": LINE,
         "last": measure.LAST, "against": against_line(tally.precision), "misses": percent(tally.misses), "sampled": tally.misses.judged,
@@ -137,11 +145,11 @@ def _chart(code: str, weeks: Sequence[tuple[date, int]]) -> dict[str, Any]:
     total = sum(count for _, count in weeks)
     if not total:
         return {"chart": None}
-    names = {first: f"{first.month}月{first.day}日" for first, _ in weeks}
+    names = {first: f"{first.month}.{first.day}" for first, _ in weeks}
     links = {names[first]: alerts_url(code, state="all", opened_from=f"{first}", opened_to=f"{first + timedelta(days=6)}") for first, _ in weeks}
     most = max(weeks, key=lambda week: week[1])
     return {
         "chart": charts.bar([(names[first], count) for first, count in weeks], unit="条", axis="", links=links),
         "chart_table": [("周（自周一）", "新发现（条）"), *((full(first), count) for first, count in weeks)],
-        "chart_title": f"近 {len(weeks)} 周新发现 {total} 条，最多的一周自{names[most[0]]}起，{most[1]} 条",
+        "chart_title": f"近 {len(weeks)} 周新发现 {total} 条，最多的一周自{most[0].month}月{most[0].day}日起，{most[1]} 条",
     }

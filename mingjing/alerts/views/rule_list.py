@@ -26,6 +26,7 @@ from rulebook.explain import STATUS_WORDS
 
 ELEMENTS = ("人", "情", "案", "物", "卷", "场")
 STATUSES = (*STATUS_WORDS.values(), FAULTY)
+NAMED = 2  # articles that the register names before it says how many
 LINE = f"{measure.LINE:.0%}"
 
 
@@ -52,7 +53,9 @@ def percent(share: Share) -> str:
 def status(entry: Entry) -> SafeString:
     marks = [badge(entry.status, "strong" if entry.status == FAULTY else "" if entry.status == STATUS_WORDS["active"] else "outline")]
     if entry.demotion:
-        marks.append(badge("已退回试运行", "strong"))
+        marks.append(badge("已退回", "strong"))
+    if entry.is_unverified:
+        marks.append(badge("有依据未核实", "outline"))
     if entry.off_here:
         marks.append(badge("本单位已停用", "strong"))
     elif entry.off_units:
@@ -68,8 +71,12 @@ def name(entry: Entry) -> SafeString:
 
 
 def bases(entry: Entry) -> SafeString:
-    """The articles; what could not be checked against the text is marked by the rulebook itself."""
-    return format_html_join("", '<span class="rule-basis">{}</span>', ((text,) for text in entry.bases)) or format_html("{}", NOTHING)
+    """The first articles and how many there are; what could not be checked against the text is marked by the rulebook itself."""
+    if not entry.bases:
+        return format_html("{}", NOTHING)
+    first = format_html_join("", '<span class="rule-basis">{}</span>', ((text,) for text in entry.bases[:NAMED]))
+    more = format_html('<a class="nowrap" href="{}">共 {} 条依据</a>', page_of_rule(entry), len(entry.bases)) if len(entry.bases) > NAMED else ""
+    return format_html("{}{}", first, more)
 
 
 def live(entry: Entry) -> SafeString:
@@ -139,7 +146,7 @@ RULES = Listing(
         Column("basis", "依据", render=bases, export=lambda entry: "；".join(entry.bases)),
         Column("live", "未办结预警", kind="number", render=live, sort="live", export=lambda entry: entry.tally.live),
         Column("precision", "准确率", render=precision, sort="precision", export=lambda entry: percent(entry.tally.precision)),
-        Column("cure", "整改用时（中位数）", value=cure, sort="cure"),
+        Column("cure", "整改用时", value=cure, sort="cure"),
     ],
 )
 
@@ -153,7 +160,7 @@ QUALITY = Listing(
         Column("judged", "已判断", kind="number", value=lambda entry: entry.tally.precision.judged, sort="judged",
                render=lambda entry: format_html('<a href="{}">{}</a>', alerts_url(entry.code, state="all"), entry.tally.precision.judged)),
         Column("precision", "准确率", render=precision, sort="precision", export=lambda entry: percent(entry.tally.precision)),
-        Column("verdict", "与准确率线比较", value=lambda entry: against_line(entry.tally.precision)),
+        Column("verdict", "与线比较", value=lambda entry: against_line(entry.tally.precision)),
         Column("misses", "漏报率", render=missed, sort="misses", export=lambda entry: percent(entry.tally.misses)),
         Column("sampled", "已抽查", kind="number", value=lambda entry: entry.tally.misses.judged or None),
     ],
