@@ -19,13 +19,13 @@ from django.utils.safestring import SafeString
 
 from mingjing.accounts.scope import Viewer
 from mingjing.alerts import lists, queries
-from mingjing.alerts.library import Library, library
+from mingjing.alerts.library import Library
 from mingjing.alerts.models import Clock
 from mingjing.alerts.models.alert import LEVELS
 from mingjing.cases.lists import on_export, units_in_reach
 from mingjing.cases.vocabulary import vocabulary
 from mingjing.ui import charts
-from mingjing.ui.filters import Bound
+from mingjing.ui.filters import Bound, Filter
 from mingjing.ui.lists import Choice, Column, Flag, Listing, UnitTree
 from mingjing.ui.templatetags.ui import badge, due
 from mingjing.ui.times import full
@@ -83,36 +83,31 @@ def window_url(params: QueryDict, after: datetime, until: datetime) -> str:
     return f"{reverse('alerts:radar')}?{urlencode(kept | dict(zip(('due_after', 'due_until'), moments, strict=True)))}"
 
 
-def elements(viewer: Viewer) -> list[str]:
-    return list(dict.fromkeys(rule.element for rule in library()))
+def filters(rules: Library) -> tuple[Filter, ...]:
+    elements = list(dict.fromkeys(rule.element for rule in rules))
+    subjects = list(dict.fromkeys((rule.subject.name, rule.subject.label) for rule in rules))
+    return (
+        UnitTree("unit", "单位", options=partial(units_in_reach, "alert")),
+        Choice("element", "要素", elements, apply=partial(of_element, rules)),
+        Choice("subject", "对象类别", subjects, field="subject_kind"),
+        Choice("rule", "预警模型", [(rule.code, f"{rule.code} {rule.name}") for rule in rules], field="rule_code"),
+        Choice("level", "级别", list(LEVELS.items())),
+        Flag("today", "今日届满", apply=lambda rows, viewer: rows.filter(ends_today(viewer.at))),
+        Flag("over", "已超期", apply=lambda rows, viewer: rows.filter(is_over(viewer.at))),
+        Flag("paused", "暂停中", apply=lambda rows, viewer: rows.filter(is_paused=True)),
+        Flag("mine", "我承办的", apply=lambda rows, viewer: rows.filter(matter_code__in=queries.own_matters(viewer.officer))),
+        Window(),
+    )
 
 
-def subjects(viewer: Viewer) -> list[tuple[str, str]]:
-    return list(dict.fromkeys((rule.subject.name, rule.subject.label) for rule in library()))
+def of_element(rules: Library, rows: QuerySet, value: str, viewer: Viewer) -> QuerySet:
+    return rows.filter(rule_code__in=[rule.code for rule in rules if rule.element == value])
 
 
-def of_element(rows: QuerySet, value: str, viewer: Viewer) -> QuerySet:
-    return rows.filter(rule_code__in=[rule.code for rule in library() if rule.element == value])
-
-
-def search(rows: QuerySet, text: str, viewer: Viewer) -> QuerySet:
+def search(rules: Library, rows: QuerySet, text: str, viewer: Viewer) -> QuerySet:
     """The beginning of a number, or words of the name of a rule."""
-    rules = [rule.code for rule in library() if text in rule.name]
-    return rows.filter(Q(matter_code__startswith=text) | Q(subject_code__startswith=text) | Q(rule_code__in=rules))
-
-
-FILTERS = (
-    UnitTree("unit", "单位", options=partial(units_in_reach, "alert")),
-    Choice("element", "要素", elements, apply=of_element),
-    Choice("subject", "对象类别", subjects, field="subject_kind"),
-    Choice("rule", "预警模型", lists.rules_to_choose, field="rule_code"),
-    Choice("level", "级别", list(LEVELS.items())),
-    Flag("today", "今日届满", apply=lambda rows, viewer: rows.filter(ends_today(viewer.at))),
-    Flag("over", "已超期", apply=lambda rows, viewer: rows.filter(is_over(viewer.at))),
-    Flag("paused", "暂停中", apply=lambda rows, viewer: rows.filter(is_paused=True)),
-    Flag("mine", "我承办的", apply=lambda rows, viewer: rows.filter(matter_code__in=queries.own_matters(viewer.officer))),
-    Window(),
-)
+    named = [rule.code for rule in rules if text in rule.name]
+    return rows.filter(Q(matter_code__startswith=text) | Q(subject_code__startswith=text) | Q(rule_code__in=named))
 
 
 # --- cells ---
@@ -145,11 +140,10 @@ def subject_of_limit(rules: Library, clock: Clock) -> str:
     return f"{rule.name}（{citation(version.basis[0])}）"
 
 
-def listing() -> Listing:
-    """The list with the rules as they stand now: read once, not for every row."""
-    rules = library()
+def listing(rules: Library) -> Listing:
+    """The list with the rules as they stand now: looked for once a request, not for every row."""
     return Listing(
-        name="radar", title="时限雷达", unit="项", default_sort="due_at", tie_break="pk", filters=FILTERS, search=search,
+        name="radar", title="时限雷达", unit="项", default_sort="due_at", tie_break="pk", filters=filters(rules), search=partial(search, rules),
         on_export=partial(on_export, name="radar", title="时限雷达"),
         empty=("没有进行中的时限", "系统判定到正在进行的法定期限，会按剩余时间列在这里。"),
         columns=[
@@ -161,7 +155,6 @@ def listing() -> Listing:
             Column("officer", "承办", value="officer.name"),
             Column("unit", "单位", value="unit.name"),
             Column("start_at", "起算", kind="time", shown=False),
-            Column("is_paused", "暂停中", kind="flag", shown=False),
             Column("message", "内容", shown=False),
         ],
     )
@@ -241,9 +234,8 @@ def _title(given: Sequence[Bar], sums: Sequence[int]) -> str:
     return f"未来 72 小时届满 {total:,} 项，{given[most].name}最多（{sums[most]:,} 项）"
 
 
-def asked_without_window(request: HttpRequest, rows: QuerySet) -> QuerySet:
+def asked_without_window(whole: Listing, request: HttpRequest, rows: QuerySet) -> QuerySet:
     """The rows that the address asks for, whatever moments it names: the chart is drawn over all of them."""
     if not request.GET:
         return rows
-    plain = replace(listing(), filters=[one for one in FILTERS if one.name not in ("due", "today", "over")])
-    return plain.ask(request, rows).rows
+    return replace(whole, filters=[one for one in whole.filters if one.name not in ("due", "today", "over")]).ask(request, rows).rows

@@ -50,8 +50,10 @@ def run_whole_if_due() -> bool:
 
 
 def _judge() -> bool:
+    """Clocks and changes. Before the first whole run there is no position to go on from, and everything would be a change."""
     with _alone(LOCK) as mine:
-        return mine and _recorded(Run.Kind.CHANGES, lambda: any([fire_clocks(), run_changes() is not None]))
+        begun = mine and Run.objects.filter(kind=Run.Kind.WHOLE, error="").exists()
+        return begun and _recorded(Run.Kind.CHANGES, lambda: any([fire_clocks(), run_changes() is not None]))
 
 
 def _recorded(kind: Run.Kind, judge: Callable[[], bool]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Clock
 from mingjing.alerts.views.alert import rule_url, standing
 from mingjing.alerts.views.alert_list import permit
-from mingjing.ui.lists import Button, with_params
+from mingjing.ui.lists import Button, Listing, with_params
 
 ON_PAPER = 500  # rows of the printed list
 
@@ -24,9 +25,9 @@ ON_PAPER = 500  # rows of the printed list
 @require_safe
 def clocks(request: HttpRequest) -> HttpResponseBase:
     permit(request.viewer)
-    rows, listing = queries.clocks(request.viewer), radar.listing()
+    rows, listing = queries.clocks(request.viewer), radar.listing(library())
     is_part = bool(request.htmx) or "format" in request.GET
-    context = {} if is_part else {"chart": _chart(request), "chart_url": with_params(request.GET, page="", sort="")}
+    context = {} if is_part else {"chart": _chart(request, listing, rows)}
     buttons = [Button("打印今日事项", reverse("alerts:print"), "printer")]
     return listing.respond(request, rows.select_related("unit", "officer"), template="alerts/radar.html", context=context, buttons=buttons)
 
@@ -37,12 +38,12 @@ def chart(request: HttpRequest) -> HttpResponse:
     permit(request.viewer)
     if not request.htmx:
         return redirect(f"{reverse('alerts:radar')}{with_params(request.GET)}")
-    return render(request, "alerts/_clock_chart.html", {"chart": _chart(request)})
+    found = _chart(request, radar.listing(library()), queries.clocks(request.viewer))
+    return render(request, "alerts/_clock_chart.html", {"chart": found})
 
 
-def _chart(request: HttpRequest) -> dict[str, Any]:
-    rows = radar.asked_without_window(request, queries.clocks(request.viewer))
-    return radar.chart(rows, request.viewer.at, request.GET)
+def _chart(request: HttpRequest, listing: Listing, rows: QuerySet[Clock]) -> dict[str, Any]:
+    return radar.chart(radar.asked_without_window(listing, request, rows), request.viewer.at, request.GET)
 
 
 @require_safe
