@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from django.conf import settings
 
@@ -17,6 +18,8 @@ from rulebook.rules import Rule, load_rule, rule_files
 
 log = logging.getLogger("mingjing.alerts")
 RUN = ("trial", "active")  # drafts are not run, retired ones no longer
+
+READING = Lock()
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,10 @@ class Library:
 
 
 def library() -> Library:
-    """The rules as the files stand now; read again only when some file has changed."""
-    return _read(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in rule_files(settings.RULES)))
+    """The rules as the files stand now; read again only when some file has changed. One reads, whoever else asks waits for it."""
+    files = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in rule_files(settings.RULES))
+    with READING:
+        return _read(files)
 
 
 @lru_cache(maxsize=2)

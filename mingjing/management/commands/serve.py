@@ -102,7 +102,7 @@ def state_of_static_files() -> str:
 def web(host: str, port: int, workers: int) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "asginl", "--host", host, "--port", str(port), "--workers", str(workers),
-        "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "warning", "mingjing.asgi:application",
+        "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "3", "--log-level", "warning", "mingjing.asgi:application",
     ]
 
 
