@@ -64,7 +64,7 @@ def test_killed_anywhere_nothing_is_lost_and_nothing_doubled(installation):
     kills, chance = 0, random.Random(7)
     for _ in range(KILLS):
         pair = [start_working(stormy), start_working(stormy)]  # two at once: they must not both do the same rows
-        time.sleep(chance.uniform(0.1, 0.9))
+        time.sleep(chance.uniform(0.02, 0.25))
         for process in pair:
             kills += process.poll() is None
             process.send_signal(signal.SIGKILL)
