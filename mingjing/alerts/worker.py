@@ -50,9 +50,9 @@ def run_whole_if_due() -> bool:
 
 
 def _judge() -> bool:
-    """Clocks and changes. Before the first whole run there is no position to go on from, and everything would be a change."""
+    """Clocks and changes. Until a first whole run has been tried there is no position to go on from, and everything would be a change."""
     with _alone(LOCK) as mine:
-        begun = mine and Run.objects.filter(kind=Run.Kind.WHOLE, error="").exists()
+        begun = mine and Run.objects.filter(kind=Run.Kind.WHOLE).exists()
         return begun and _recorded(Run.Kind.CHANGES, lambda: any([fire_clocks(), run_changes() is not None]))
 
 

@@ -12,6 +12,10 @@ ADMIN = frozenset({"系统管理员"})
 IMPORT = frozenset({"案管", "系统管理员"})
 ALERTS = frozenset({"办案民警", "法制员", "单位负责人", "法制支队监督岗", "案管", "办案中心管理员", "财物管理员", "局领导", "督察"})
 LEDGER = frozenset({"法制支队监督岗", "督察", "系统管理员"})
+CASES = ALERTS  # who reads cases, parties and property; 系统管理员 touches no case
+PEOPLE = CASES - {"财物管理员"}
+INCIDENTS = PEOPLE - {"办案中心管理员"}
+BEYOND = CASES  # access outside the reach
 SILENCE = frozenset({"法制员", "单位负责人", "法制支队监督岗", "局领导", "督察"})
 SAMPLE = frozenset({"法制支队监督岗", "督察"})
 
@@ -42,16 +46,16 @@ HOME = Section("", "今日", (Item("今日", "cases:home", "calendar-check"),))
 
 SECTIONS: tuple[Section, ...] = (
     Section("人", "人员", (
-        Item("当事人", "cases:parties", "user"),
+        Item("当事人", "cases:parties", "user", CASES),
         Item("民警", "accounts:officers", "shield-user"),
         Item("单位", "accounts:units", "network"),
     )),
-    Section("情", "警情", (Item("警情", "cases:incidents", "siren"),)),
+    Section("情", "警情", (Item("警情", "cases:incidents", "siren", INCIDENTS),)),
     Section("案", "案件", (
-        Item("案件", "cases:cases", "folder-open"),
-        Item("强制措施", "cases:measures", "lock"),
+        Item("案件", "cases:cases", "folder-open", CASES),
+        Item("强制措施", "cases:measures", "lock", PEOPLE),
     )),
-    Section("物", "涉案财物", (Item("涉案财物", "cases:property_items", "package"),)),
+    Section("物", "涉案财物", (Item("涉案财物", "cases:property_items", "package", CASES),)),
     Section("卷", "卷宗", ()),
     Section("场", "办案场所", ()),
     Section("督", "监督", (
@@ -62,7 +66,7 @@ SECTIONS: tuple[Section, ...] = (
         Item("静默", "alerts:silences", "bell-off", SILENCE),
         Item("抽查对照", "alerts:samples", "clipboard-check", SAMPLE),
         Item("评估运行", "alerts:runs", "activity", LEDGER),
-        Item("临时授权", "accounts:break_glass", "key-round"),
+        Item("临时授权", "accounts:break_glass", "key-round", BEYOND),
         Item("台账核验", "ledger:check", "link", LEDGER),
     )),
     Section("数", "数据", (

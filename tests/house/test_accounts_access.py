@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import BRANCH, ELSEWHERE, STATION, appoint, sign_in
+from bureau import BRANCH, ELSEWHERE, STATION, appoint, sign_in
 from django.db import connection
 from django.utils import timezone
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import BRANCH, ELSEWHERE, OTHER_BRANCH, STATION, appoint, sign_in
+from bureau import BRANCH, ELSEWHERE, OTHER_BRANCH, STATION, appoint, sign_in
 from django.utils import timezone
 
 from mingjing.accounts import actions

@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from conftest import BRANCH, BUREAU, ELSEWHERE, SECOND, STATION, appoint
+from bureau import BRANCH, BUREAU, ELSEWHERE, SECOND, STATION, appoint
 from django.core.management import CommandError, call_command
 
 from mingjing.accounts import actions

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from conftest import BRANCH, BUREAU, ELSEWHERE, PEOPLE, STATION, appoint, sign_in
+from bureau import BRANCH, BUREAU, ELSEWHERE, PEOPLE, STATION, appoint, sign_in
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook

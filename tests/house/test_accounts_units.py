@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import BRANCH, BUREAU, ELSEWHERE, OTHER_BRANCH, SECOND, STATION, appoint
+from bureau import BRANCH, BUREAU, ELSEWHERE, OTHER_BRANCH, SECOND, STATION, appoint
 from django.db import connection
 
 from mingjing.accounts import actions

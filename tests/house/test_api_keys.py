@@ -7,7 +7,7 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
-from conftest import BUREAU, ELSEWHERE, STATION, sign_in
+from bureau import BUREAU, ELSEWHERE, STATION, sign_in
 from connected import ALL, account, connect
 from django.db import connection
 from django.utils import timezone

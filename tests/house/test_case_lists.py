@@ -10,8 +10,8 @@ from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
+from bureau import appoint, sign_in
 from caseload import ELSEWHERE, ID_NUMBER, PHONE, SECOND, STATION, ago, case, enter, incident, lead, party
-from conftest import appoint, sign_in
 from django.utils import timezone
 from openpyxl import load_workbook
 

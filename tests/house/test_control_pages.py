@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from bureau import PEOPLE, appoint, sign_in
 from caseload import case, enter
-from conftest import PEOPLE, appoint, sign_in
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
@@ -199,9 +199,10 @@ def breaks(monkeypatch):
 
 def test_a_run_that_fails_is_on_record_and_forgets_nothing(bureau, legal, breaks):
     run_at = position()
+    Run.objects.create(kind="全量", at=timezone.now(), started_at=timezone.now(), position=run_at)
     enter("case", case("A1"))
     worker.run_once(), worker.run_once()
-    (row,) = Run.objects.all()
+    (row,) = Run.objects.exclude(kind="全量")
     assert (row.kind, row.position, row.error) == ("变动", run_at, "RuntimeError: <b>除数为零</b>")
     assert row.at > row.started_at
     assert position() == run_at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import sign_in
+from bureau import sign_in
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 from alerting import ELSEWHERE, hand
+from bureau import sign_in
 from caseload import case, enter, lead
-from conftest import sign_in
 from django.utils import timezone
 
 from mingjing.accounts.models import DutyAssignment

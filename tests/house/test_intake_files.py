@@ -520,7 +520,7 @@ def test_whoever_loses_the_duty_meanwhile_stops_there(records, monkeypatch):
 @pytest.fixture
 def second_records(bureau):
     """Another 案管 of the same branch."""
-    from conftest import appoint  # noqa: PLC0415
+    from bureau import appoint  # noqa: PLC0415
 
     return appoint("020002", "另案管", "420102", "案管")
 
@@ -648,7 +648,7 @@ def test_scripts_in_cells_are_shown_as_text(records, signed):
 
 
 def test_a_batch_is_seen_by_its_officer_and_from_above_and_by_nobody_else(records, signed, request, bureau):
-    from conftest import appoint  # noqa: PLC0415
+    from bureau import appoint  # noqa: PLC0415
 
     batch = tried(records, as_csv(HEAD, incident(警情类别="天气")))
     urls = [reverse(f"intake:{name}", args=[batch.pk]) for name in ("batch", "progress", "rejects")]

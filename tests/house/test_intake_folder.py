@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import STATION, appoint
+from bureau import STATION, appoint
 from openpyxl import load_workbook
 
 from mingjing.accounts.models import Officer

@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from conftest import ELSEWHERE, STATION, sign_in
+from bureau import ELSEWHERE, STATION, sign_in
 from django.db import connection, transaction
 from django.utils import timezone
 

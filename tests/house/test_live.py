@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from alerting import hand
 from asgiref.sync import sync_to_async
-from conftest import BACKEND
+from bureau import BACKEND
 from django.conf import settings
 from django.db import OperationalError, connection, connections
 from django.test import AsyncClient
@@ -179,7 +179,7 @@ import django; django.setup()
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from conftest import BACKEND, PEOPLE, TREE, appoint
+from bureau import BACKEND, PEOPLE, TREE, appoint
 from mingjing.accounts.models import Unit
 units = {{}}
 for code, name, kind, parent in TREE:

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 from alerting import ELSEWHERE, STATION, hand, put_on_team
+from bureau import sign_in
 from caseload import ago, case, enter, incident, lead, party
-from conftest import sign_in
 from django.utils import timezone
 
 from mingjing.accounts.duties import table
@@ -225,6 +225,10 @@ def test_whoever_has_no_duty_that_reads_alerts_is_told_so(client, stations, admi
 
 def test_the_navigation_shows_alerts_to_those_who_may_read_them():
     assert table().permission("alert", "read").duties == navigation.ALERTS
+    for kind, shown in {"case": navigation.CASES, "party": navigation.CASES, "property_item": navigation.CASES, "measure": navigation.PEOPLE,
+                        "incident": navigation.INCIDENTS}.items():
+        assert table().permission(kind, "read").duties - {"系统接口"} == shown, kind
+    assert table().permission("break_glass", "request").duties | table().permission("break_glass", "read").duties == navigation.BEYOND
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PEOPLE, appoint, sign_in
+from bureau import PEOPLE, appoint, sign_in
 from django.test import Client
 from django.utils import timezone
 from test_telling import alert

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from bureau import sign_in
 from caseload import ELSEWHERE, ID_NUMBER, PHONE, STATION, ago, case, clerk, enter, incident, lead, party
-from conftest import sign_in
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone

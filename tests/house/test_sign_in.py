@@ -12,7 +12,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as clock
 from asgiref.sync import async_to_sync
 from axes.models import AccessAttempt
-from conftest import STATION, sign_in
+from bureau import STATION, sign_in
 from django.core.cache import cache
 from django.test import AsyncClient, Client
 from django.utils import timezone

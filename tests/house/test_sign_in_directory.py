@@ -17,7 +17,7 @@ import jwt
 import pytest
 import requests
 from allauth.socialaccount.models import SocialAccount
-from conftest import STATION, sign_in
+from bureau import STATION, sign_in
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.cache import cache
 from django.test import Client
