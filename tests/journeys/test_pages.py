@@ -124,6 +124,6 @@ def test_the_wrong_password_is_told_and_the_fifth_time_locks(visit, city):
         window.page.fill("input[name=password]", "不是这个口令")
         with window.page.expect_navigation():  # the next attempt must not cut this one off
             window.page.click("main button[type=submit]")
-    assert "锁定" in window.page.content()
+    assert "暂停登录" in window.page.content()
     window.shoot("locked-out")
     assert not axe_faults(window)
