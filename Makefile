@@ -56,8 +56,9 @@ check: setup
 reference: setup
 	$(BIN)/python docs/make_reference.py
 
-bench: setup
+bench: setup assets
 	$(BIN)/python -m bench.run
+	$(BIN)/python -m bench.house
 
 lock: setup
 	$(BIN)/python -m pip install --quiet uv
