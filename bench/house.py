@@ -128,12 +128,12 @@ Written by `make bench` (`python -m bench.house`); do not edit by hand.
 
 - measured {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors, load average at the start {load:.1f}
 - Python {platform.python_version()}, Django {version('django')}, granian {version('granian')}, psycopg {version('psycopg')}"""
-    rows = [[f"{each['rows']:,} incidents from a CSV file, {'SQLite' if name == 'sqlite' else 'PostgreSQL'}", f"{each['seconds']:.1f} s",
+    rows = [[f"{each['rows']:,} incidents, {'SQLite' if name == 'sqlite' else 'PostgreSQL'}", f"{each['seconds']:.1f} s",
              f"{each['seconds'] / each['plain_seconds']:.0f} times", aim(each["seconds"], AIMS[name], "s")] for name, each in imports.items()]
     first = f"""## Import
 
-From the file to the tables: read, cleaned, checked, written, indexed for search, each row with its entry in the chain. Beside it, in the same run, the same
-rows put into the same table by `bulk_create` and nothing else.
+Through the door that files and interfaces use: cleaned, checked, written, indexed for search, each row with its entry in the chain. Beside it, in the same
+run, the same rows put into the same table by `bulk_create` and nothing else.
 
 {table(['', 'import', 'against plain rows', 'aim'], rows)}"""
     kinds = {"list": "case and incident lists", "page": "case page", "smallest": "smallest page (own account)"}
