@@ -76,8 +76,8 @@ FROM (SELECT *, CASE WHEN is_taken THEN max(after(ended, 5)) OVER (PARTITION BY 
 # … except that whoever is detained or arrested must be interrogated within 24 hours: by any pair of the unit that is free on one of the next hours
 LATER = """
 SELECT n, slot, crew, started, ended FROM (SELECT * FROM (
-    SELECT t.n, t.slot, t.unit_code, CAST(pair AS BIGINT) AS crew, after(CASE t.slot WHEN 3 THEN held ELSE arrested END, 60 * hours) AS started,
-        after(started, date_diff('minute', t.started, t.ended)) AS ended
+    SELECT t.n, t.slot, t.unit_code, CAST(pair AS BIGINT) AS crew, after(CASE t.slot WHEN 3 THEN held ELSE arrested END, 60 * hours) AS another,
+        another AS started, after(another, date_diff('minute', t.started, t.ended)) AS ended  -- `started` alone would be the hour that was taken
     FROM second_pair AS t JOIN cases USING (n), range(2, 21) AS h(hours), range(t.mains + 1) AS p(pair)
     WHERE NOT takes_place AND t.slot IN (3, 4)) AS t
 WHERE after(ended, 75) <= until() AND NOT EXISTS (
