@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -30,6 +31,8 @@ class Command(BaseCommand):
         parser.add_argument("--whole", action="store_true", help="只做一次全量判断（到期才做）")
 
     def handle(self, *args: Any, once: bool, whole: bool, **options: Any) -> None:
+        if whole:
+            os.nice(10)  # pages and changes go first
         if whole or once:
             worker.run_whole_if_due()
         if whole:
