@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -23,7 +22,6 @@ from mingjing.cases.models.parties import MARKS
 from mingjing.ledger.models import Event
 from mingjing.lib.masking import mask_within
 from mingjing.lib.refused import Refused
-from mingjing.ui.filters import Bound, is_sensible
 from mingjing.ui.lists import Choice, Column, DateRange, Flag, Listing, Text, UnitTree
 from mingjing.ui.times import span
 
@@ -135,39 +133,13 @@ def values_of(model: type[Entry], name: str) -> Callable[[Any], Iterable[str]]:
     return lambda viewer: listed(model._meta.get_field(name))
 
 
-@dataclass(frozen=True)
-class LeadOfficer:
+def led_by(rows: QuerySet, officer: str) -> QuerySet:
     """Cases that an officer leads now, by the officer's number or whole name."""
-
-    name: str = "lead"
-    label: str = "主办民警"
-
-    def bind(self, params: QueryDict, viewer: Any) -> Bound:
-        value = params.get(self.name, "").strip()
-        bound = Bound("text", self.name, self.label, value)
-        if not value:
-            return bound
-        if not is_sensible(value):
-            return bound.ignore()
-        led = leads().filter(Q(officer__code=value) | Q(officer__name=value)).values("case_id")
-        return bound.accept(f"{self.label}：{value}", lambda rows: rows.filter(code__in=led))
+    return rows.filter(code__in=leads().filter(Q(officer__code=officer) | Q(officer__name=officer)).values("case_id"))
 
 
-@dataclass(frozen=True)
-class PersonName:
-    """People whose name begins like this; at least two characters, so that nobody leafs through them all."""
-
-    name: str = "name"
-    label: str = "姓名"
-
-    def bind(self, params: QueryDict, viewer: Any) -> Bound:
-        value = params.get(self.name, "").strip()
-        bound = Bound("text", self.name, self.label, value)
-        if not value:
-            return bound
-        if not search.is_name(value):
-            return bound.ignore()
-        return bound.accept(f"{self.label}：{value}", lambda rows: rows.filter(name__startswith=value))
+# people whose name begins like this; at least two characters, so that nobody leafs through them all
+PERSON_NAME = Text("name", "姓名", lookup="startswith", fits=search.is_name)
 
 
 def finding(table: str) -> Callable[[QuerySet, str, Viewer], QuerySet]:
@@ -246,7 +218,7 @@ CASES = listing(
         Choice("outcome", "处理结果", values_of(Case, "outcome")),
         DateRange("accepted", "受理日期", field="accepted_at"),
         Text("offence", "案由"),
-        LeadOfficer(),
+        Text("lead", "主办民警", apply=led_by),
         mine(Case),
         Flag("open", "未结案", apply=open_only),
         Flag("leaderless", "没有主办", apply=without_lead),
@@ -281,7 +253,7 @@ PARTIES = listing(
         Choice("mark", "特殊情形", [(name, SHORT_MARKS[name]) for name in MARKS], apply=lambda rows, value, viewer: rows.filter(**{value: True})),
         Choice("juvenile", "未成年人", KNOWN, apply=partial(known_or_not, "is_juvenile")),
         DateRange("accepted", "受理日期", field="case__accepted_at"),
-        PersonName(),
+        PERSON_NAME,
         mine(Party, "我承办案件的"),
     ],
     search=finding("party"), default_sort="-case__accepted_at", empty=("没有当事人", "这里只列出你可以查阅的案件里的当事人；本平台不提供查人。"),

@@ -99,21 +99,26 @@ class Flag:
 
 @dataclass(frozen=True)
 class Text:
-    """A part of a text."""
+    """What is typed: a part of a text, or whatever `apply` looks for. `fits`: whether it can be meant; what cannot is said and passed over."""
 
     name: str
     label: str
     field: str = ""
     lookup: str = "icontains"
+    apply: Callable[[QuerySet, str], QuerySet] | None = None
+    fits: Callable[[str], bool] | None = None
 
     def bind(self, params: QueryDict, viewer: Any) -> Bound:
         bound = Bound("text", self.name, self.label, params.get(self.name, "").strip())
         if not bound.value:
             return bound
-        if not is_sensible(bound.value):
+        if not (self.fits or is_sensible)(bound.value):
             return bound.ignore()
-        value = bound.value
-        return bound.accept(f"{self.label}：{value}", lambda rows: rows.filter(**{f"{self.field or self.name}__{self.lookup}": value}))
+        value, narrow = bound.value, self.apply or self._contains
+        return bound.accept(f"{self.label}：{value}", lambda rows: narrow(rows, value))
+
+    def _contains(self, rows: QuerySet, value: str) -> QuerySet:
+        return rows.filter(**{f"{self.field or self.name}__{self.lookup}": value})
 
 
 @dataclass(frozen=True)

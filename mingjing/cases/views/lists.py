@@ -27,7 +27,7 @@ def cases(request: HttpRequest) -> HttpResponseBase:
 
 def parties(request: HttpRequest) -> HttpResponseBase:
     rows = readable(request.viewer, Party).select_related("case__unit")
-    name = request.GET.get(lists.PersonName.name, "").strip()
+    name = request.GET.get(lists.PERSON_NAME.name, "").strip()
     if search.is_name(name):
         looking.searched_names(by=request.viewer, name=name, count=rows.filter(name__startswith=name).count())
     return lists.PARTIES.respond(request, rows)
