@@ -36,7 +36,7 @@ road-fines: setup
 	$(BIN)/rulebook evaluate "$$log" --rules $(EXAMPLE) --mapping $(EXAMPLE)/mapping.yaml --at $$at --format html --output report || [ $$? -eq 1 ]
 
 test: setup assets
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 # the tests of the house again, on PostgreSQL: DATABASE_URL=postgresql://user@host/name make test-postgres
 test-postgres: setup assets

@@ -74,7 +74,7 @@ def run_whole(now: datetime | None = None) -> Run:
     start = Event.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     run = Run(kind=Run.Kind.WHOLE, at=now, started_at=now, position=start)
     facts = Facts.from_arrow(vocabulary(), snapshot())
-    evaluation = evaluate(rules, facts, now)
+    evaluation = evaluate(rules, facts, now, threads=1)  # in no hurry: the pages need the processors
     with transaction.atomic():
         meanwhile = changed_since(start, most=None)
         left = frozenset(meanwhile.matters) if meanwhile else frozenset()
