@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mingjing.accounts.models import DutyAssignment, Officer
 
 BUREAU, BRANCH, STATION, SECOND, OTHER_BRANCH, ELSEWHERE = "4201", "420102", "42010201", "42010202", "420103", "42010301"
@@ -29,3 +31,8 @@ def appoint(code: str, name: str, unit: str, duty: str) -> Officer:
 def sign_in(client, officer: Officer):
     client.force_login(officer, backend=BACKEND)
     return client
+
+
+def mentions(code: str, page: str) -> bool:
+    """Whether a page names a code as a word of its own: a session's token on it may hold the same letters by chance."""
+    return re.search(rf"\b{re.escape(code)}\b", page) is not None
