@@ -10,16 +10,11 @@ Prints one line of JSON.
 from __future__ import annotations
 
 import argparse
-import http.client
 import itertools
 import json
 import os
-import statistics
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import django
@@ -27,12 +22,10 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mingjing.settings")
 django.setup()
 
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection as database
 from django.db import transaction
 
+from bench.load import under_load
 from mingjing.accounts.models import DutyAssignment, Officer, Unit
 from mingjing.accounts.scope import viewer
 from mingjing.cases.actions import enter_all
@@ -42,7 +35,6 @@ from mingjing.facts import snapshot
 from mingjing.ledger.models import Event
 from rulebook.facts import Facts
 
-RATE = 30  # requests a second
 SMALLEST = "/permissions/"
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -112,57 +104,12 @@ def fetch_plainly() -> float:
 
 
 def load_pages(port: int, seconds: int) -> dict:
-    """An open loop: requests leave on time whether or not earlier ones are back, so a slow answer shows in the figures."""
-    cookies = [session_of(officer) for officer in people()]
     codes = list(CaseOfficer.objects.order_by("-case_id").values_list("case_id", flat=True).distinct()[:500])
-    lists = ["/cases/", "/cases/?kind=行政&state=立案", "/incidents/", "/cases/?page=3"]
-    jobs = itertools.cycle([job for path in lists for job in (("list", path), ("page", ""), ("list", path), ("page", ""), ("smallest", SMALLEST))])
     pages = itertools.cycle([f"/cases/{code}/" for code in codes])
-    taken: dict[str, list[float]] = {"list": [], "page": [], "smallest": []}
-    lock, failed = threading.Lock(), []
-
-    def ask(kind: str, path: str, due: float, cookie: str) -> None:
-        status, _ = fetch(port, path, cookie)
-        with lock:
-            taken[kind].append(time.perf_counter() - due)
-            if status != 200:
-                failed.append((path, status))
-
-    fetch(port, "/cases/", cookies[0])
-    with ThreadPoolExecutor(64) as pool:
-        start = time.perf_counter()
-        for number, (kind, path) in zip(range(RATE * seconds), jobs, strict=False):
-            due = start + number / RATE
-            time.sleep(max(0.0, due - time.perf_counter()))
-            pool.submit(ask, kind, next(pages) if kind == "page" else path, due, cookies[number % len(cookies)])
-    answer = {f"{kind}_p95_ms": 1000 * statistics.quantiles(times, n=20)[18] for kind, times in taken.items()}
-    answer |= {f"{kind}_p50_ms": 1000 * statistics.median(times) for kind, times in taken.items()}
-    return {**answer, "requests": RATE * seconds, "rate": RATE, "failed": len(failed), "first_failures": failed[:3], "cases": Case.objects.count(),
-            "incidents": Incident.objects.count(), "entries": Event.objects.count()}
-
-
-def people() -> list:
-    """Those with the widest reach: whoever sees everything has the slowest pages."""
-    return list(Officer.objects.filter(assignments__duty__in=["法制支队监督岗", "局领导", "案管"], is_active=True).distinct()[:6])
-
-
-def session_of(officer: object) -> str:
-    """A signed-in session, without the pages of signing in."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(officer.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = officer.get_session_auth_hash()
-    session.create()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
-
-
-def fetch(port: int, path: str, cookie: str) -> tuple[int, int]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("GET", quote(path, safe="/?&="), headers={"Cookie": cookie, "Host": f"localhost:{port}", "Accept-Encoding": "gzip"})
-    answer = connection.getresponse()
-    size = len(answer.read())
-    connection.close()
-    return answer.status, size
+    lists = ["/cases/", "/cases/?kind=行政&state=立案", "/incidents/", "/cases/?page=3"]
+    jobs = (job for path in itertools.cycle(lists)
+            for job in (("list", path), ("page", next(pages)), ("list", path), ("page", next(pages)), ("smallest", SMALLEST)))
+    return {**under_load(port, seconds, jobs), "cases": Case.objects.count(), "incidents": Incident.objects.count(), "entries": Event.objects.count()}
 
 
 if __name__ == "__main__":

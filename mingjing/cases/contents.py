@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import JSONObject
 
@@ -18,6 +20,7 @@ from mingjing.cases.models import NOUNS, Case, Entry
 from mingjing.cases.references import foreign_keys
 
 Contents = dict[str, list[Entry]]
+ANY_CASE = "\x00"  # stands for the code of a case in a query drawn up beforehand; no code can be this
 INSIDE = tuple(name for name in NOUNS if name not in ("case", "incident"))
 
 
@@ -41,18 +44,27 @@ def contents(case: Case, tables: Iterable[str]) -> Contents:
     wanted = [name for name in INSIDE if name in set(tables)]
     found: Contents = {name: [] for name in INSIDE}
     if wanted:
-        first, *rest = (_as_json(NOUNS[name], case) for name in wanted)
-        for name, values in first.union(*rest, all=True):
-            found[name].append(_row(NOUNS[name], values))
+        sql, params = _query(tuple(wanted))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [case.code if value == ANY_CASE else value for value in params])
+            for name, values in cursor.fetchall():
+                found[name].append(_row(NOUNS[name], json.loads(values)))
     for name, rows in found.items():
         rows.sort(key=lambda row, occurs=NOUNS[name].occurs: (getattr(row, occurs) or row.entered_at, row.code))
     _join(case, found)
     return found
 
 
-def _as_json(model: type[Entry], case: Case) -> QuerySet:
+@cache
+def _query(wanted: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The query over these tables and its parameters, for any case: drawing it up takes far longer than running it, so that is done once."""
+    first, *rest = (_as_json(NOUNS[name]) for name in wanted)
+    return first.union(*rest, all=True).query.sql_with_params()
+
+
+def _as_json(model: type[Entry]) -> QuerySet:
     body = JSONObject(**{field.attname: F(field.attname) for field in model._meta.concrete_fields})
-    return model.objects.filter(**{model.matter: case.code}).order_by().values_list(Value(model.table), body)
+    return model.objects.filter(**{model.matter: ANY_CASE}).order_by().values_list(Value(model.table), body)
 
 
 def _row(model: type[Entry], values: Mapping[str, Any]) -> Entry:

@@ -10,10 +10,13 @@ from typing import Any, Protocol
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from mingjing.ui import times
 
 Narrow = Callable[[QuerySet], QuerySet]
+CHOSEN = mark_safe(" selected")
 LONGEST = 100  # characters of a typed value; more is no filter
 
 
@@ -38,6 +41,12 @@ class Bound:
     options: Sequence[tuple[str, str]] = ()
     chips: list[Chip] = field(default_factory=list)
     narrow: Narrow | None = None
+
+    @property
+    def drawn_options(self) -> SafeString:
+        """The options, joined here: drawing a bureau's two hundred units one by one in the template takes a third of a page's time."""
+        lines = ((value, CHOSEN if value == self.value else "", label) for value, label in self.options)
+        return format_html_join("", '<option value="{}"{}>{}</option>', lines)
 
     def ignore(self, *names: str) -> Bound:
         self.chips.append(Chip(f"{self.label}：条件无效，已忽略", names or (self.name,), is_fault=True))

@@ -14,8 +14,7 @@ from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from mingjing.ui import exports
 from mingjing.ui.cells import Column
@@ -226,8 +225,10 @@ class Listing:
         return Head(column, with_params(asked.params, page="", sort=other), ("descending" if is_down else "ascending") if is_this else "")
 
     def _line(self, row: Any) -> Line:
-        url = next((column.link(row) for column in self.columns if column.link), "")
-        return Line(str(getattr(row, self.tie_break)), url, format_html_join("", "{}", ((column.cell(row, url),) for column in self.columns)))
+        links = [column.link(row) if column.link else "" for column in self.columns]
+        url = next(filter(None, links), "")
+        cells = (column.cell(row, link, is_drawn=link == url) for column, link in zip(self.columns, links, strict=True))
+        return Line(str(getattr(row, self.tie_break)), url, mark_safe("".join(cells)))
 
 
 def with_params(params: QueryDict, **changes: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
@@ -28,6 +29,10 @@ class Item:
     url_name: str
     icon: str
     duties: frozenset[str] | None = None
+
+    @cached_property
+    def url(self) -> str:
+        return reverse(self.url_name)
 
     def is_for(self, duties: frozenset[str]) -> bool:
         return bool(duties & self.duties) if self.duties is not None else bool(duties)
@@ -119,7 +124,7 @@ def bar(viewer: Any, path: str) -> list[Entry]:
 
 def _entries(items: Sequence[Item], viewer: Any) -> list[tuple[Item, str]]:
     duties = viewer.duties if viewer else frozenset()
-    return [(item, reverse(item.url_name)) for item in items if item.is_for(duties) or (viewer and item.url_name == ALWAYS)]
+    return [(item, item.url) for item in items if item.is_for(duties) or (viewer and item.url_name == ALWAYS)]
 
 
 def _marked(found: Sequence[tuple[Section, Sequence[tuple[Item, str]]]], path: str) -> list[Group]:
