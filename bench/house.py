@@ -1,4 +1,4 @@
-"""Benchmarks of the house: import, pages under load, facts into the engine; writes docs/reference/benchmarks-house.md.
+"""Benchmarks of the house and the loop: import, facts, judging, pages under load, from a change to its alert; writes docs/reference/benchmarks-house.md.
 
     python -m bench.house [--size year|small] [--seconds 20]
 
@@ -33,7 +33,7 @@ REPORT = ROOT / "docs" / "reference" / "benchmarks-house.md"
 SERVER = os.environ.get("BENCH_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 PORT = 8765
 AIMS = {"sqlite": 20, "postgresql": 10}  # seconds for 10,000 incidents
-PAGE_MS, FACTS_SECONDS = 200, 30
+PAGE_MS, FACTS_SECONDS, JUDGING_SECONDS, CHANGE_MS = 200, 30, 20, 2000
 
 
 def main() -> None:
@@ -57,21 +57,29 @@ def imported(url: str) -> dict:
     say(f"import into {'PostgreSQL' if url else 'SQLite'}")
     environment = surroundings(url)
     mingjing("migrate", "--verbosity", "0", environment=environment)
-    return answer(["import"], environment)
+    return answer("run_house", ["import"], environment)
 
 
 def lived_in(url: str, size: str, seconds: int) -> dict:
-    """The synthetic city in PostgreSQL: loading it, its pages under load, its facts in the engine."""
+    """The synthetic city in PostgreSQL: loading it, its facts in the engine, judging it, its pages under load, changes, and many clocks."""
     environment = surroundings(url)
     say(f"loading the {size} city")
     started = time.perf_counter()
     mingjing("demo", "--size", size, "--no-serve", environment=environment)
-    loaded = time.perf_counter() - started
-    say("pages under load")
-    with served(environment):
-        pages = answer(["pages", "--seconds", str(seconds), "--port", str(PORT)], environment)
+    city = {"load_seconds": time.perf_counter() - started}
     say("facts into the engine")
-    return {"load_seconds": loaded, "pages": pages, "facts": answer(["facts"], environment)}
+    city["facts"] = answer("run_house", ["facts"], environment)
+    say("judging")
+    city["judging"] = answer("run_loop", ["evaluation"], environment)  # first: a server would begin by judging everything
+    with served(environment):
+        loaded = ["--seconds", str(seconds), "--port", str(PORT)]
+        say("pages under load")
+        city["pages"] = answer("run_house", ["pages", *loaded], environment)
+        say("from a change to its alert")
+        city["changes"] = answer("run_loop", ["changes", *loaded], environment)
+        say("many clocks")
+        city["clocks"] = answer("run_loop", ["clocks", *loaded], environment)
+    return city
 
 
 @contextmanager
@@ -111,9 +119,9 @@ def mingjing(*arguments: str, environment: dict[str, str]) -> None:
     subprocess.run([sys.executable, "-m", "mingjing", *arguments], cwd=ROOT, env=environment, check=True)
 
 
-def answer(arguments: list[str], environment: dict[str, str]) -> dict:
-    """What `bench.run_house` printed on its last line."""
-    done = subprocess.run([sys.executable, "-m", "bench.run_house", *arguments], cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+def answer(module: str, arguments: list[str], environment: dict[str, str]) -> dict:
+    """What a part printed on its last line."""
+    done = subprocess.run([sys.executable, "-m", f"bench.{module}", *arguments], cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
@@ -121,8 +129,8 @@ def answer(arguments: list[str], environment: dict[str, str]) -> dict:
 
 
 def report(load: float, size: str, imports: dict[str, dict], city: dict) -> str:
-    pages, facts = city["pages"], city["facts"]
-    head = f"""# Benchmarks of the house
+    pages, facts, judging, changes, clocks = (city[part] for part in ("pages", "facts", "judging", "changes", "clocks"))
+    head = f"""# Benchmarks of the house and the loop
 
 Written by `make bench` (`python -m bench.house`); do not edit by hand.
 
@@ -154,7 +162,29 @@ ones are back; the server, the database and the asking process share the {os.cpu
 {facts['rows']:,} rows of the same city, {facts['rejected']} rejected.
 
 {table(['', 'measured', 'aim'], rows)}"""
-    return "\n\n".join([head, first, second, third]) + "\n"
+    rows = [[f"{judging['rules']} rules over {judging['rows']:,} rows: {judging['subjects']:,} judgements, {judging['findings']:,} findings",
+             f"{judging['seconds']:.1f} s", aim(judging["seconds"], JUDGING_SECONDS, "s")],
+            ["a whole run: facts, judging on one processor, alerts and clocks", f"{judging['whole_run_seconds']:.1f} s", ""]]
+    fourth = f"""## Judging everything
+
+{table(['', 'measured', 'aim'], rows)}"""
+    rows = [["from the commit of a change to the page that shows its alert", f"{changes['p50_ms']:.0f} ms", f"{changes['p95_ms']:.0f} ms",
+             aim(changes["p95_ms"], CHANGE_MS, "ms")]]
+    fifth = f"""## From a change to its alert
+
+{changes['rate']} changes a second ({changes['changes']:,} in all), each a transaction of its own and each the cause of one red alert; somebody looks at the
+newest alerts four times a second. The server, the workers, the database, whoever writes and whoever looks share the {os.cpu_count()} processors. Never seen:
+{changes['missing']}.
+
+{table(['', 'median', '95th percentile', 'aim'], rows)}"""
+    rows = [[label, f"{clocks[f'{kind}_p50_ms']:.0f} ms", f"{clocks[f'{kind}_p95_ms']:.0f} ms", aim(clocks[f"{kind}_p95_ms"], PAGE_MS, "ms")]
+            for kind, label in {"radar": "radar", "alerts": "list of alerts"}.items()]
+    sixth = f"""## Radar and alerts with {clocks['clocks']:,} open clocks
+
+{clocks['requests']} requests, {clocks['rate']} a second. Failed: {clocks['failed']}.
+
+{table(['', 'median', '95th percentile', 'aim'], rows)}"""
+    return "\n\n".join([head, first, second, third, fourth, fifth, sixth]) + "\n"
 
 
 def aim(measured: float, limit: float, unit: str) -> str:

@@ -9,6 +9,8 @@ from mingjing.lib import env
 ROOT = Path(__file__).parent.parent
 DATA = Path(env.text("MINGJING_DATA") or ROOT / "data").absolute()  # database, secret, attachments, inbox, anchors of the ledger
 RULES = Path(env.text("MINGJING_RULES") or ROOT / "rules").absolute()
+SOURCES_NAMED = bool(env.text("MINGJING_SOURCES"))
+SOURCES = Path(env.text("MINGJING_SOURCES") or DATA / "sources").absolute()  # facts of other systems, a folder each
 VENDOR = Path(env.text("MINGJING_VENDOR") or ROOT / "build" / "vendor").absolute()  # scripts copied out of installed packages by `make assets`
 
 DEBUG = env.flag("MINGJING_DEBUG", False)
@@ -63,6 +65,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "mingjing.accounts.middleware.officer_on_duty",
     "mingjing.accounts.middleware.sign_in_first",
+    "mingjing.ui.middleware.zero_bytes",
     "mingjing.ui.middleware.refusals",
     "axes.middleware.AxesMiddleware",
 ]
@@ -90,7 +93,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 LANGUAGE_CODE = "zh-hans"
-USE_I18N = True
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
@@ -101,7 +103,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "mingjing.management.packing.StaticFiles"},
 }
-MEDIA_ROOT = DATA / "files"
 
 # Sign-in
 AUTH_USER_MODEL = "accounts.Officer"
@@ -200,12 +201,13 @@ CONTENT_SECURITY_POLICY = {
 
 # Alerts: how often everything is judged anew, and ways to reach people besides the inbox; each is on when its settings are there
 WHOLE_RUN_MINUTES = env.number("MINGJING_WHOLE_RUN_MINUTES", 10, low=1)
+PUSH_SINCE = env.day("MINGJING_PUSH_SINCE")  # faults that lie before this day are recorded and shown, not pushed
 EMAIL_HOST = env.text("MINGJING_MAIL_HOST")
 EMAIL_PORT = env.number("MINGJING_MAIL_PORT", 25, low=1)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MINGJING_MAIL_FROM", "mingjing@localhost")
 MAIL_DOMAIN = env.text("MINGJING_MAIL_DOMAIN")
-WEBHOOK_URL = env.text("MINGJING_WEBHOOK_URL")
+WEBHOOK_URL = env.url("MINGJING_WEBHOOK_URL")
 WEBHOOK_SECRET = env.text("MINGJING_WEBHOOK_SECRET")
 
 # Files that people send
@@ -214,7 +216,6 @@ INBOX_ACCOUNT = env.text("MINGJING_INBOX_ACCOUNT")  # the interface account that
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-FILE_UPLOAD_TEMP_DIR = None
 
 LOGGING = {
     "version": 1,

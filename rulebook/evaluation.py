@@ -21,6 +21,7 @@ from rulebook.rules import STAGES, Rule, Version
 from rulebook.shapes.base import COLUMNS
 
 ALL_STAGES = (*STAGES, "kept", "unstarted")
+SHORT = 300  # characters of an error that stand for it
 SELECTED = ", ".join(["version", *COLUMNS])
 
 
@@ -77,13 +78,16 @@ class Result:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A rule that could not be judged because the source lacks what it reads."""
+    """A rule that could not be judged: the source lacks what it reads (`missing`), or judging broke off (`error`)."""
 
     rule: Rule
     missing: tuple[str, ...]
+    error: str = ""
 
     @property
     def reason(self) -> Text:
+        if self.error:
+            return Text(f"{self.rule.code} 判断时出错：{self.error}", f"{self.rule.code} broke off: {self.error}")
         names = "、".join(self.missing)
         return Text(f"{self.rule.code} 未判断：来源里没有 {names}", f"{self.rule.code} not judged: the source lacks {names}")
 
@@ -108,11 +112,12 @@ class Evaluation:
 
 
 def evaluate(rules: Iterable[Rule], facts: Facts, at: datetime, only: Collection[str] | None = None, *, threads: int | None = None,
-             every_stage: bool = False, progress=None) -> Evaluation:
+             every_stage: bool = False, progress=None, on_error: Callable[[Rule, Exception], None] | None = None) -> Evaluation:
     """Judge `facts` by `rules` as things stood at `at` (aware).
 
     `only` restricts to subjects with these keys. `every_stage` also returns subjects that kept the rule or have not begun. `progress` is called
-    with each rule before it runs. Raises ValueError for a time without a zone.
+    with each rule before it runs. What a rule raises ends the evaluation, unless there is `on_error`: that is told of it while it is being handled,
+    and the rule is among the skipped. Raises ValueError for a time without a zone.
     """
     if at.tzinfo is None:
         raise ValueError("`at` must be an aware datetime")
@@ -123,14 +128,24 @@ def evaluate(rules: Iterable[Rule], facts: Facts, at: datetime, only: Collection
         for rule in sorted(rules, key=lambda each: each.code):
             if progress:
                 progress(rule)
-            judged = rule if only is None else replace(rule, versions=_applicable(rule, at, only, facts))
-            compiled = compile_rule(judged, at, only, facts.present, None if only is None else facts.keys)
-            missing = compiled.missing(facts)
-            if missing:
-                skipped.append(Skipped(rule, missing))
+            try:
+                outcome = _judge(rule, facts, at, only, ALL_STAGES if every_stage else STAGES)
+            except Exception as error:
+                if on_error is None:
+                    raise
+                on_error(rule, error)
+                outcome = Skipped(rule, (), in_short(error))
+            if isinstance(outcome, Skipped):
+                skipped.append(outcome)
             else:
-                results.append(_run(rule, compiled, facts, ALL_STAGES if every_stage else STAGES, only is not None))
+                results.append(outcome)
     return Evaluation(at, tuple(results), tuple(skipped))
+
+
+def in_short(error: Exception) -> str:
+    """The kind of an error and its first line: enough to recognise it by, the log has the whole."""
+    first = next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {first}"[:SHORT]
 
 
 def missing_facts(evaluation: Evaluation) -> SourceError:
@@ -181,6 +196,13 @@ def _applicable(rule: Rule, at: datetime, only: Collection[str], facts: Facts) -
             return rule.versions
         days = {row[0] for row in facts.connection.execute(query).fetchall()}
     return tuple(version for version in rule.versions if any(version.covers(day) for day in days)) or rule.versions[-1:]
+
+
+def _judge(rule: Rule, facts: Facts, at: datetime, only: Collection[str] | None, stages: Collection[str]) -> Result | Skipped:
+    judged = rule if only is None else replace(rule, versions=_applicable(rule, at, only, facts))
+    compiled = compile_rule(judged, at, only, facts.present, None if only is None else facts.keys)
+    missing = compiled.missing(facts)
+    return Skipped(rule, missing) if missing else _run(rule, compiled, facts, stages, only is not None)
 
 
 def _is_present(rule: Rule, path: Path, present: Mapping[str, frozenset[str]]) -> bool:

@@ -21,6 +21,7 @@ STAGE_WORDS = {stage: text.zh for stage, text in STAGE_TEXTS.items()}
 DETAIL_WORDS = {"gaps": "缺口", "missing_seconds": "缺少秒数", "overlaps": "与之重叠", "count": "个数", "rows": "件数", "events": "其中", "rate": "占比",
                 "peers": "其余单位占比", "deviations": "标准误", "note": "说明"}
 LEVEL_WORDS = {"blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色"}
+PROTECTS_WORDS = {"liberty": "人身自由和在押安全"}
 ESTIMATED = "所涉年份的节假日尚未公布，暂按周末推算"
 STATUS_WORDS = {"draft": "草稿", "trial": "试运行", "active": "正式", "retired": "停用"}
 
@@ -78,6 +79,8 @@ def advice_sentences(rule: Rule) -> list[str]:
     """What to do, what shows the cure, where the rule is known to be wrong."""
     lines = [f"怎么办：{rule.remedy}"]
     lines.append(f"怎样算改好：{proof_sentence(rule)}")
+    if rule.protects:
+        lines.append(f"保护：{PROTECTS_WORDS[rule.protects]}，任何单位不得静默或者停用")
     if rule.follows:
         lines.append(f"并入：同一案件里 {'、'.join(rule.follows)} 已经预警的，本条不再单独推送")
     if rule.known_false_alarms:

@@ -53,7 +53,9 @@ class Example:
 
 @dataclass(frozen=True)
 class Rule:
-    """One warning model (预警模型). `follows`: codes of rules whose firing in the same matter makes this one speak of nothing new."""
+    """One warning model (预警模型). `follows`: codes of rules whose firing in the same matter makes this one speak of nothing new.
+
+    `protects`: `liberty` where a breach costs somebody hours or days of liberty, or safety in custody; empty for the rest. Nobody may quieten such a rule."""
 
     code: str
     name: str
@@ -67,6 +69,7 @@ class Rule:
     proof: str
     known_false_alarms: str
     follows: tuple[str, ...]
+    protects: str
     dated_by: Moment | None
     versions: tuple[Version, ...]
     examples: tuple[Example, ...]
@@ -181,7 +184,7 @@ class _Builder:
             dated_by = self._default_date(versions, subject)
         if self.faults:
             return None
-        words = {key: str(self.data.get(key, "")).strip() for key in ("message", "remedy", "proof", "known_false_alarms")}
+        words = {key: str(self.data.get(key, "")).strip() for key in ("message", "remedy", "proof", "protects", "known_false_alarms")}
         return Rule(code=self.data["code"], name=self.data["name"], element=self.data["element"], status=self.data["status"], subject=subject,
                     level=self.data["level"], push=tuple(self.data["push"]), follows=tuple(self.data.get("follows", ())), dated_by=dated_by,
                     versions=versions, examples=examples, vocabulary=self.vocabulary, file=self.file, **words)

@@ -9,6 +9,7 @@ import pytest
 
 from rulebook.errors import RuleError
 from rulebook.examples import run_examples
+from rulebook.explain import rule_sentences
 from rulebook.rules import Rule, load_rule, load_rules
 from rulebook.vocabulary import Vocabulary
 from tests.support import FACTS, RULE, changed, line_of, rule_file, said, vocabulary
@@ -289,6 +290,16 @@ class TestRuleSets:
         with pytest.raises(RuleError) as caught:
             load_rules(tmp_path)
         assert [wrong in fault.what.zh for fault in caught.value.faults] == [True]
+
+    def test_a_rule_says_what_it_protects_in_a_known_word(self, tmp_path):
+        vocabulary(tmp_path, FACTS)
+        rule_file(tmp_path)
+        rule_file(tmp_path, changed(RULE, ("TT-01", "TT-02"), ("level: red", "level: red\nprotects: liberty")), "TT-02_x.yaml")
+        assert [rule.protects for rule in load_rules(tmp_path)] == ["", "liberty"]
+        assert any("人身自由" in line for line in rule_sentences(load_rules(tmp_path).get("TT-02")))
+        rule_file(tmp_path, changed(RULE, ("TT-01", "TT-02"), ("level: red", "level: red\nprotects: freedom")), "TT-02_x.yaml")
+        with pytest.raises(RuleError):
+            load_rules(tmp_path)
 
     def test_rules_come_in_the_order_of_their_codes_whatever_their_folders(self, tmp_path):
         vocabulary(tmp_path, FACTS)

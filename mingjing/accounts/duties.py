@@ -49,6 +49,11 @@ class Table:
         """The row for an act; an act without a row is a bug, not a refusal."""
         return self.permissions[kind, act]
 
+    def allowed(self, kind: str, act: str, about: str = "") -> frozenset[str]:
+        """The duties that an act is for; with `about` only those that may read objects of that kind too."""
+        duties = self.permission(kind, act).duties
+        return duties & self.permission(about, "read").duties if about else duties
+
     def allows(self, duty: str, kind: str, act: str, state: str = "") -> bool:
         """One cell: may this duty do this act to an object in this state, somewhere within its reach?"""
         return self.permissions[kind, act].is_for(duty, state)

@@ -21,7 +21,6 @@ from mingjing.accounts.scope import viewer
 
 SEEN = "seen_at"
 SEEN_EVERY = 60  # seconds; the session is not written at every request
-POLLED = ("alerts:banner",)  # asked for by the page itself: no sign that somebody still sits there
 OPEN_WHILE_CHANGING = ("account_change_password", "account_logout", "account_reset_password")
 OPEN_TO_ALL = ("/api/", *(("/style/",) if settings.DEBUG else ()))  # the API asks for its keys itself
 
@@ -78,8 +77,7 @@ def idle_too_long(request: HttpRequest) -> bool:
         return True
     if is_by_itself(request):
         return False
-    is_polled = request.path in [reverse(name) for name in POLLED]
-    if not is_polled and (SEEN not in request.session or now - seen > SEEN_EVERY):
+    if SEEN not in request.session or now - seen > SEEN_EVERY:
         request.session[SEEN] = now
         UserSession.objects.filter(session_key=request.session.session_key).update(last_seen_at=timezone.now())
     return False

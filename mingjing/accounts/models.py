@@ -37,13 +37,6 @@ class Unit(models.Model):
         return self.name
 
 
-class OfficerManager(BaseUserManager):
-    """What Django's own commands need; officers are made by `actions.enrol`."""
-
-    def get_by_natural_key(self, code: str) -> Officer:
-        return self.get(code=code)
-
-
 class Officer(AbstractBaseUser):
     """A police officer, an auxiliary, or the account of a connected system (`is_interface`), which cannot sign in."""
 
@@ -58,7 +51,7 @@ class Officer(AbstractBaseUser):
 
     USERNAME_FIELD = "code"
     REQUIRED_FIELDS = ("name",)
-    objects = OfficerManager()
+    objects = BaseUserManager()  # what Django's own commands need; officers are made by `actions.enrol`
 
     class Meta:
         ordering = ("code",)

@@ -17,6 +17,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from mingjing.accounts.actions.officers import INTERFACE
+from mingjing.accounts.actions.permit import places_of
 from mingjing.accounts.models import BreakGlass, DutyAssignment, Officer, Unit
 from mingjing.accounts.scope import Viewer, in_force
 from mingjing.ledger.models import Event
@@ -44,7 +45,8 @@ def officer(viewer: Viewer, code: str) -> Officer:
 
 def may_manage(viewer: Viewer, person: Officer) -> bool:
     """Whether the acts on a person are offered; the actions ask for themselves."""
-    return person.pk != viewer.officer.pk and any(person.unit.path.startswith(post) for post in viewer.posts("officer", "manage"))
+    posts = tuple(viewer.posts("officer", "manage"))
+    return bool(posts) and person.pk != viewer.officer.pk and all(path.startswith(posts) for path in places_of(person, viewer.at))
 
 
 def duties_of(person: Officer, at: datetime) -> list[tuple[str, list[DutyAssignment]]]:

@@ -58,9 +58,10 @@ class Viewer:
         """Whether some duty allows this act at all, wherever the object is: for menus, not for guarding."""
         return any(table().allows(duty, kind, act, state) for duty in self.duties)
 
-    def paths(self, kind: str, act: str = "read") -> list[str]:
-        """Paths of units under which every object of this kind may be read (or acted on)."""
-        allowed = table().permission(kind, act).duties
+    def paths(self, kind: str, act: str = "read", about: str = "") -> list[str]:
+        """Paths of units under which every object of this kind may be read (or acted on). `about`: the kind of what it tells of, which the same duty
+        has to be allowed to read as well."""
+        allowed = table().allowed(kind, act, about)
         return sorted({held.path for held in self.held if held.duty in allowed and table().duties[held.duty].reach == UNIT})
 
     def posts(self, kind: str, act: str) -> list[str]:
@@ -73,8 +74,8 @@ class Viewer:
         under = reduce(or_, (Q(path__startswith=path) for path in paths), Q(pk__in=()))
         return Unit.objects.filter(under).values("code")
 
-    def reaches_team(self, kind: str, act: str = "read") -> bool:
-        allowed = table().permission(kind, act).duties
+    def reaches_team(self, kind: str, act: str = "read", about: str = "") -> bool:
+        allowed = table().allowed(kind, act, about)
         return any(duty in allowed and table().duties[duty].reach == TEAM for duty in self.duties)
 
 
@@ -96,33 +97,39 @@ def in_force(day: date, prefix: str = "") -> Q:
     return ends & Q(**{f"{prefix}starts_on__lte": day, f"{prefix}withdrawn_at__isnull": True})
 
 
-def within(viewer: Viewer, rows: QuerySet, *, kind: str, unit: str, matter: str, team: QuerySet) -> QuerySet:
+def within(viewer: Viewer, rows: QuerySet, *, kind: str, unit: str, matter: str, team: QuerySet, about: str = "") -> QuerySet:
     """The rows that the viewer may read.
 
     `unit`: lookup of the path of the unit responsible; `matter`: lookup of the code of the case (or incident) that a row belongs to;
-    `team`: codes of the matters on whose team the viewer is.
+    `team`: codes of the matters on whose team the viewer is; `about`: as in `Viewer.paths`.
     """
-    paths = tuple(viewer.paths(kind))
+    paths = tuple(viewer.paths(kind, about=about))
     codes = [code for code, placed in viewer.tree.items() if placed.path.startswith(paths)] if paths else []
     if codes and len(codes) == len(viewer.tree):
         return rows
     # codes and not a condition on the path: for them the database knows how many rows there are and has them in the order of the list
     reach = Q(**{f"{unit.removesuffix('__path')}_id__in": codes})
-    if viewer.reaches_team(kind):
+    if viewer.reaches_team(kind, about=about):
         reach |= Q(**{f"{matter}__in": team})
     if viewer.grants:
         reach |= Q(**{f"{matter}__in": viewer.grants})
     return rows.filter(reach)
 
 
-def check(viewer: Viewer, *, kind: str, act: str, unit_path: str, is_team: bool, state: str = "") -> None:
-    """Let the act pass or raise Forbidden with the reason: who may do it, and in which state."""
+def check(
+    viewer: Viewer, *, kind: str, act: str, unit_path: str, is_team: bool, state: str = "", is_own: bool | None = None, about: str = "",
+) -> None:
+    """Let the act pass or raise Forbidden with the reason: who may do it, and in which state.
+
+    `is_team` gives reach. `is_own` bars what is `not_own`: it may go further than the team of now; None for the same. `about`: as in `Viewer.paths`.
+    """
     row = table().permission(kind, act)
-    within_reach = (is_team and viewer.reaches_team(kind, act)) or any(unit_path.startswith(path) for path in viewer.paths(kind, act))
-    label = table().labels[kind]
+    paths = viewer.paths(kind, act, about)
+    within_reach = (is_team and viewer.reaches_team(kind, act, about)) or any(unit_path.startswith(path) for path in paths)
+    label, duties = table().labels[kind], table().allowed(kind, act, about)
     if not within_reach:
-        raise Forbidden(f"你没有对该{label}办理此事项的权限。可办理的职责：{'、'.join(sorted(row.duties))}。需要时请由其办理，或联系系统管理员调整职责。")
+        raise Forbidden(f"你没有对该{label}办理此事项的权限。可办理的职责：{'、'.join(sorted(duties))}。需要时请由其办理，或联系系统管理员调整职责。")
     if row.states and state and state not in row.states:
         raise Forbidden(f"该{label}现在的状态是“{state}”，此事项只能在“{'、'.join(sorted(row.states))}”时办理。")
-    if row.not_own and is_team:
+    if row.not_own and (is_team if is_own is None else is_own):
         raise Forbidden("本案承办人不能办理此事项，须由承办人以外的人办理。")

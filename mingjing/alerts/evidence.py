@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -87,7 +87,7 @@ def of(row: Alert | Clock, rule: Rule | None, viewer: Viewer, *, subject: Model 
     """All of it. `subject`: the row judged (see `subject_of`), None if it is not known any more; one query at most, for overlaps."""
     found = finding_of(row)
     version = next((one for one in rule.versions if one.effective == found.version), None) if rule else None
-    others = _others(found, version, row.subject_kind, viewer)
+    others = [] if row.origin else _others(found, version, row.subject_kind, viewer)
     options, table, title = picture(found, version, others, now)
     return Evidence(
         finding=found, rule=rule, version=version, stage=STAGE_WORDS.get(found.stage, found.stage),
@@ -129,7 +129,10 @@ def _time(text: str | None) -> datetime | None:
 # --- the facts and where they stand ---
 
 def subject_of(row: Alert | Clock) -> Model | None:
-    """The row that was judged with the rows that its facts came through, in one query. The caller has made sure that the viewer may read the alert."""
+    """The row that was judged with the rows that its facts came through, in one query; None for what an external source told. The caller has made sure that
+    the viewer may read the alert."""
+    if row.origin:  # the codes of another system; a row of the house with the same one is something else
+        return None
     paths = {"__".join(name.split(".")[:-1]) for name in json.loads(row.finding).get("facts", {})} - {""}
     model = PEOPLE.get(row.subject_kind) or NOUNS[row.subject_kind]
     known = [path for path in paths if _leads_somewhere(model, path)]
@@ -149,7 +152,8 @@ def _leads_somewhere(model: type[Model], path: str) -> bool:
 def facts_of(row: Alert | Clock, found: Finding, subject: Model | None, *, sees_matter: bool) -> tuple[Fact, ...]:
     form = vocabulary().tables[row.subject_kind]
     spoken = Spoken(form, vocabulary())
-    return tuple(_fact(spoken, name, value, subject, row.matter_code if sees_matter else "") for name, value in found.facts.items())
+    told = (_fact(spoken, name, value, subject, row.matter_code if sees_matter else "") for name, value in found.facts.items())
+    return tuple(replace(fact, source=Source("外部来源", row.origin, "", "", None)) for fact in told) if row.origin else tuple(told)
 
 
 def _fact(spoken: Spoken, name: str, value: str | None, subject: Model | None, matter: str) -> Fact:

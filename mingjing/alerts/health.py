@@ -1,19 +1,21 @@
-"""Is evaluation alive? What keeps it from being trusted, each as a sentence: what, since when, what to do. One query, and the rule files.
+"""Is evaluation alive? What keeps it from being trusted, each as a sentence: what, since when, what to do. One query, and the rule files; more only to
+name what is wrong.
 
 A page that shows no alerts is only good news while this is empty.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import BigIntegerField, Subquery, Value
+from django.db.models import BigIntegerField, Exists, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from mingjing.alerts.library import library
-from mingjing.alerts.models import Clock, Run
+from mingjing.alerts.models import Clock, Run, Source
 from mingjing.ledger.models import Event
 from mingjing.ui.times import full, span
 
@@ -34,7 +36,8 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Pulse:
-    """What the database says, at one moment. Times are aware; None: never, or nothing waits. `begun`: the ledger's first entry."""
+    """What the database says, at one moment. Times are aware; None: never, or nothing waits. `begun`: the ledger's first entry. `source_at`: when the
+    external source that was longest not tried was tried; `is_incomplete`: rules break; `is_cut_off`: sources cannot be read."""
 
     last_at: datetime | None = None
     whole_at: datetime | None = None
@@ -43,28 +46,48 @@ class Pulse:
     begun: datetime | None = None
     failing_since: datetime | None = None
     error: str = ""
+    source_at: datetime | None = None
+    is_incomplete: bool = False
+    is_cut_off: bool = False
 
 
 def pulse() -> Pulse:
     """One query; a second one only while nothing has ever run."""
-    sound = Run.objects.filter(error="").order_by("-pk")
+    own = Run.objects.filter(origin="")
+    sound = own.filter(error="").order_by("-pk")
+    tried = Source.objects.order_by("run__at")
     reached = Coalesce(Subquery(sound.order_by("-position").values("position")[:1]), Value(0), output_field=BigIntegerField())
-    row = Run.objects.order_by("-pk").annotate(
+    row = own.order_by("-pk").annotate(
         last_at=Subquery(sound.values("at")[:1]), whole_at=Subquery(sound.filter(kind=Run.Kind.WHOLE).values("started_at")[:1]),
         waiting=Subquery(Event.objects.filter(seq__gt=reached).order_by("seq").values("recorded_at")[:1]),
         clock=Subquery(Clock.objects.filter(fires_at__isnull=False).order_by("fires_at").values("fires_at")[:1]),
-        begun=Subquery(Event.objects.order_by("seq").values("recorded_at")[:1]),
+        begun=Subquery(Event.objects.order_by("seq").values("recorded_at")[:1]), source_at=Subquery(tried.values("run__at")[:1]),
+        is_incomplete=Exists(incomplete()), is_cut_off=Exists(unread()),
     ).first()
     if row is None:
         begun = Event.objects.order_by("seq").values_list("recorded_at", flat=True).first()
         return Pulse(waiting=begun, begun=begun)
-    return Pulse(row.last_at, row.whole_at, row.waiting, row.clock, row.begun, row.started_at if row.error else None, row.error)
+    return Pulse(row.last_at, row.whole_at, row.waiting, row.clock, row.begun, row.started_at if row.error else None, row.error, row.source_at,
+                 row.is_incomplete, row.is_cut_off)
+
+
+def incomplete() -> QuerySet[Run]:
+    """Runs in which rules broke and whose gaps nobody has filled since: the next whole run does that, or the next reading of the same source."""
+    whole = Run.objects.filter(kind=Run.Kind.WHOLE, error="").order_by("-pk").values("started_at")[:1]
+    unfilled = Q(origin="", started_at__gte=Subquery(whole)) | Q(pk__in=Source.objects.values("run"))
+    return Run.objects.filter(unfilled).exclude(broken="[]")
+
+
+def unread() -> QuerySet[Source]:
+    """External sources whose last reading failed."""
+    return Source.objects.exclude(run__error="")
 
 
 def troubles(now: datetime) -> list[Trouble]:
     """What is wrong at `now` (aware); nothing when evaluation can be trusted."""
     seen = pulse()
-    found = [_clock_set_back(seen, now), _failing(seen, now), _behind(seen, now), _no_whole_run(seen, now), _clocks_late(seen, now), _broken_files()]
+    found = [_clock_set_back(seen, now), _failing(seen, now), _behind(seen, now), _no_whole_run(seen, now), _clocks_late(seen, now),
+             _broken_files(), _breaking(seen), _unread(seen), _not_read(seen, now), _no_sources()]
     return [trouble for trouble in found if trouble]
 
 
@@ -113,3 +136,38 @@ def _broken_files() -> Trouble | None:
     return Trouble("rules", f"有 {len(broken)} 个规则文件有误，没有运行；其余模型照常运行。",
                    "这些模型管的事项现在不会预警，请人工核对。请规则管理人员按提示改正文件，改好后自动恢复。",
                    tuple(f"{each.file}：{each.faults[0]}" for each in broken))
+
+
+def _breaking(seen: Pulse) -> Trouble | None:
+    """The codes of what was not judged are not named: the banner is for everybody, whatever their reach."""
+    if not seen.is_incomplete:
+        return None
+    codes = sorted({code for broken in incomplete().values_list("broken", flat=True) for code in json.loads(broken)})
+    names = (f"{code} {rule.name}" if (rule := library().known(code)) else code for code in codes)
+    return Trouble("breaking", f"有 {len(codes)} 个预警模型判断时出错，没有判断或者没有全部判断；其余模型照常运行。",
+                   f"这些模型管的事项现在可能不会预警，请人工核对。{CALL}；原因在评估运行里。模型恢复以后，下一次全量评估会补上漏判的事项。", tuple(names))
+
+
+def _unread(seen: Pulse) -> Trouble | None:
+    if not seen.is_cut_off:
+        return None
+    sources = list(unread().select_related("run"))
+    return Trouble("unread", f"有 {len(sources)} 个外部来源读不了，此后它们的情况没有判断；其余来源照常读取。",
+                   "没有新预警不等于没有问题，请到原系统核对。请系统管理员按提示处理，处理好后自动重读。",
+                   tuple(f"{source.name}：自 {full(source.run.started_at)} 起，{source.run.error.splitlines()[0]}" for source in sources))
+
+
+def _not_read(seen: Pulse, now: datetime) -> Trouble | None:
+    interval = timedelta(minutes=settings.WHOLE_RUN_MINUTES)
+    if seen.source_at is None or now - seen.source_at <= 2 * interval:
+        return None
+    return Trouble("sources", f"有外部来源自 {full(seen.source_at)} 起没有再读取，应每 {settings.WHOLE_RUN_MINUTES} 分钟一次（参数，非法定）。",
+                   f"没有新预警不等于没有问题，请到原系统核对。{CALL}是否在运行。")
+
+
+def _no_sources() -> Trouble | None:
+    """A folder that was named and is not there: a share that is not mounted, or a name that is wrong."""
+    if not settings.SOURCES_NAMED or settings.SOURCES.is_dir():
+        return None
+    return Trouble("folder", "设置的外部来源总文件夹不在，外部来源都没有读取。",
+                   "没有新预警不等于没有问题，请到原系统核对。请系统管理员检查共享目录和 MINGJING_SOURCES。")

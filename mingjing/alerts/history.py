@@ -19,7 +19,8 @@ from mingjing.ledger.models import Event
 from rulebook.explain import LEVEL_WORDS, STAGE_WORDS
 
 SHOWN = 200  # entries; an alert that somebody keeps busy must not make its page endless
-PEOPLE = ("officer_id", "told")
+PEOPLE = ("officer_id", "left", "told")
+UNTOLD = ("acknowledged_at", "supervised_by_id")  # when, and the unit of whom: the entry says so itself
 LONGEST_RUN = timedelta(minutes=5)
 
 
@@ -86,7 +87,7 @@ def _entry(event: Event, officers: Mapping[str, Officer]) -> Entry:
 
 
 def _is_told(name: str, value: Any) -> bool:
-    return value not in (None, "", [], False) and not (isinstance(value, list) and len(value) == 2 and value[0] == value[1]) and name != "acknowledged_at"
+    return value not in (None, "", [], False) and not (isinstance(value, list) and len(value) == 2 and value[0] == value[1]) and name not in UNTOLD
 
 
 def _words(name: str, value: Any, officers: Mapping[str, Officer]) -> str:

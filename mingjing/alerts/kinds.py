@@ -20,16 +20,17 @@ kinds.register(
     {
         **{f"alert.{act}": label for act, label in OF_THE_PLATFORM.items()}, **_acts("alert"),
         **{f"silence.{act}": f"{label}静默" for act, label in (("request", "申请"), ("approve", "批准"), ("end", "提前结束"))},
+        "silence.expire": "静默到期，恢复推送",
         "rule.set": "设置预警模型", "rule.lift": "恢复预警模型正式运行", "rule.demote": "预警模型退回试运行",
-        "sample.draw": "抽取对照样本", "sample.judge": "判断对照样本",
+        "source.forget": "注销外部来源", "sample.draw": "抽取对照样本", "sample.judge": "判断对照样本",
         "rule.export": "导出预警模型", "silence.export": "导出静默", "sample.export": "导出抽查对照", "run.export": "导出评估运行",
     },
-    subjects={"alert": "预警", "silence": "静默", "rule": "预警模型", "sample": "抽查对照", "run": "评估运行"},
+    subjects={"alert": "预警", "silence": "静默", "rule": "预警模型", "sample": "抽查对照", "run": "评估运行", "source": "外部来源"},
     fields={
         "alert": {
             **{key: str(field.verbose_name) for field in Alert._meta.concrete_fields for key in {field.name, field.attname}},
             "rule": "预警模型", "trial": "试运行", "rung": "升级到第几步", "told": "告知", "name": "文件名", "size": "字节数", "digest": "摘要（SHA-256）",
-            "article": "依据", "type": "文件类型",
+            "article": "依据", "type": "文件类型", "left": "原责任人",
         },
         "silence": {"rule": "预警模型", "alert": "预警", "scope": "单位", "ends_at": "截止"},
         "rule": {

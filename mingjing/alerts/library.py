@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
 
 from django.conf import settings
+from django.utils import timezone
 
 from mingjing.cases.vocabulary import vocabulary
 from rulebook.errors import Fault, RuleError
+from rulebook.evaluation import compile_rule
 from rulebook.rules import Rule, load_rule, rule_files
 
 log = logging.getLogger("mingjing.alerts")
@@ -41,6 +43,25 @@ class Library:
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules.values())
+
+    @cached_property
+    def reads(self) -> dict[str, frozenset[str]]:
+        """The tables that each rule reads, for its check or its message; every table for one that cannot be compiled, so that it is tried and told of."""
+        tables = vocabulary().tables
+        every = {name: frozenset(table.columns) for name, table in tables.items()}
+        found = {}
+        for rule in self:
+            try:
+                found[rule.code] = frozenset(compile_rule(rule, timezone.now(), present=every).reads)
+            except Exception:  # whoever judges by it reports it
+                found[rule.code] = frozenset(tables)
+        return found
+
+    def touched_by(self, changed: Collection[str]) -> list[Rule]:
+        """The rules on which a change in these tables bears; all when one of them is no table of facts (who leads a case)."""
+        if not vocabulary().tables.keys() >= set(changed):
+            return list(self)
+        return [rule for rule in self if self.reads[rule.code] & set(changed)]
 
     def known(self, code: str) -> Rule | None:
         """A rule that loads, whether it runs or not."""

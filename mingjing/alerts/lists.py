@@ -18,7 +18,7 @@ from mingjing.accounts.scope import Viewer
 from mingjing.alerts import queries, states
 from mingjing.alerts.acts import ACTS, BATCHED
 from mingjing.alerts.library import library
-from mingjing.alerts.models import Alert
+from mingjing.alerts.models import Alert, Source
 from mingjing.alerts.models.alert import LEVELS
 from mingjing.cases.lists import on_export, page_of, units_in_reach
 from mingjing.ui.lists import Choice, Column, DateRange, Flag, Listing, RowAction, Text, UnitTree
@@ -27,7 +27,7 @@ from mingjing.ui.times import marked
 from rulebook.explain import STAGE_WORDS
 
 STAGES = ("due_soon", "overdue", "late", "violated")
-LIVE, ALL = "live", "all"
+LIVE, ALL, OWN = "live", "all", "-"
 MOST = 10_000  # counting further than this costs more than it tells
 
 
@@ -58,7 +58,7 @@ def page_of_alert(alert: Alert) -> str:
 
 
 def page_of_matter(alert: Alert) -> str:
-    if not alert.matter_code:
+    if not alert.matter_code or alert.origin:
         return ""
     return reverse("cases:incident", args=[alert.matter_code]) if alert.subject_kind == "incident" else page_of(alert.matter_code)
 
@@ -66,6 +66,7 @@ def page_of_matter(alert: Alert) -> str:
 def marks_of(alert: Alert) -> list[SafeString]:
     """What keeps it apart from an ordinary alert."""
     marks = (
+        (alert.is_historic, "历史遗留", "outline"), (alert.origin, f"来源 {alert.origin}", "outline"),
         (alert.source == Alert.Source.HAND, "人工发现", "outline"), (alert.is_trial, "试运行", "outline"), (alert.gone_at, "情况已消失", "outline"),
         (alert.leader_id, f"并入 {alert.leader_id}", "outline"), (alert.supervise_by, "督办", "strong"),
     )
@@ -99,6 +100,15 @@ def rules_to_choose(viewer: Viewer) -> list[tuple[str, str]]:
     return [(rule.code, f"{rule.code} {rule.name}") for rule in (*library(), *library().idle.values())]
 
 
+def origins_to_choose(viewer: Viewer) -> list[tuple[str, str]]:
+    """Of the sources that the platform knows, whichever alerts the viewer may read."""
+    return [(OWN, "本平台"), *((name, name) for name in Source.objects.values_list("name", flat=True))]
+
+
+def of_origin(rows: QuerySet, value: str, viewer: Viewer) -> QuerySet:
+    return rows.filter(origin="" if value == OWN else value)
+
+
 def in_state(rows: QuerySet, value: str, viewer: Viewer) -> QuerySet:
     groups: Mapping[str, Iterable[str]] = {LIVE: states.LIVE, ALL: states.STATES}
     return rows.filter(state__in=groups.get(value, (value,)))
@@ -106,6 +116,10 @@ def in_state(rows: QuerySet, value: str, viewer: Viewer) -> QuerySet:
 
 def trial_or_not(rows: QuerySet, value: str, viewer: Viewer) -> QuerySet:
     return rows.filter(is_trial=value == "only")
+
+
+def historic_or_not(rows: QuerySet, value: str, viewer: Viewer) -> QuerySet:
+    return rows.filter(is_historic=value == "only")
 
 
 def search(rows: QuerySet, text: str, viewer: Viewer) -> QuerySet:
@@ -121,9 +135,11 @@ FILTERS = (
     Choice("rule", "预警模型", rules_to_choose, field="rule_code"),
     UnitTree("unit", "单位", options=partial(units_in_reach, "alert")),
     Choice("source", "产生方式", Alert.Source.choices),
+    Choice("origin", "来源", origins_to_choose, apply=of_origin),
     Choice("cure", "办结方式", Alert.Cure.choices),
     Choice("fault", "撤销原因", Alert.Fault.choices),
     Choice("trial", "试运行", [("only", "只看试运行"), ("without", "不看试运行")], apply=trial_or_not),
+    Choice("historic", "历史遗留", [("only", "只看历史遗留"), ("without", "不看历史遗留")], apply=historic_or_not),
     Flag("mine", "我负责的", apply=lambda rows, viewer: rows.filter(officer=viewer.officer)),
     Flag("answer", "待我说明", apply=lambda rows, viewer: rows.filter(queries.to_answer(viewer))),
     Flag("judge", "待我审核", apply=lambda rows, viewer: rows.filter(queries.to_judge(viewer))),
@@ -153,6 +169,7 @@ ALERTS = ByUrgency(
         Column("rule", "预警模型", value="rule_code", shown=False),
         Column("opened_at", "发现时间", kind="time", sort="opened_at", shown=False),
         Column("source", "产生方式", shown=False),
+        Column("origin", "来源", value=lambda row: row.origin or "本平台", shown=False),
         Column("fault", "撤销原因", shown=False),
         Column("cure", "办结方式", shown=False),
     ],
@@ -213,7 +230,7 @@ def gravest(row: Any) -> str:
 
 BY_MATTER = Listing(
     name="alerts-by-case", title="预警 · 按案件", unit="起", tie_break="matter_code", default_sort="gravest",
-    filters=[one for one in FILTERS if one.name in ("level", "stage", "rule", "unit", "mine", "trial")],
+    filters=[one for one in FILTERS if one.name in ("level", "stage", "rule", "unit", "mine", "trial", "historic")],
     on_export=partial(on_export, name="alerts-by-case", title="预警 · 按案件"), empty=("没有预警", "有预警的案件和警情会列在这里。"),
     columns=[
         Column("gravest", "最高级别", render=lambda row: level_badge(gravest(row)), export=lambda row: LEVELS[gravest(row)], sort="gravest"),

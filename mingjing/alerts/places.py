@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Value
 
 from mingjing.accounts.models import Officer
 from mingjing.cases.models import NOUNS, CaseOfficer, Incident
+from mingjing.cases.vocabulary import vocabulary
 
 
 @dataclass(frozen=True)
 class Place:
-    """`officer` is empty where nobody leads the matter, `matter` for units and officers themselves."""
+    """`officer` is empty where nobody leads the matter, `matter` for units and officers themselves. `known_from`: since when there is the subject at all, in
+    the words of the vocabulary; None where it has no such time."""
 
     matter: str
     unit: str
     officer: str
+    known_from: datetime | None = None
 
 
 def places(kind: str, codes: Collection[str]) -> dict[str, Place]:
@@ -26,9 +32,10 @@ def places(kind: str, codes: Collection[str]) -> dict[str, Place]:
         return {code: Place("", unit, code) for code, unit in Officer.objects.filter(code__in=codes).values_list("code", "unit_id")}
     model = NOUNS[kind]
     unit = f"{model.unit_path.removesuffix('__path')}_id"
-    rows = list(model.objects.filter(pk__in=codes).values_list("pk", model.matter, unit))
-    officers = _handling(model is Incident, {matter for _, matter, _ in rows})
-    return {code: Place(matter, unit, officers.get(matter, "")) for code, matter, unit in rows}
+    known_from = vocabulary().tables[kind].known_from
+    rows = list(model.objects.filter(pk__in=codes).values_list("pk", model.matter, unit, *([known_from] if known_from else [Value(None)])))
+    officers = _handling(model is Incident, {matter for _, matter, _, _ in rows})
+    return {code: Place(matter, unit, officers.get(matter, ""), moment) for code, matter, unit, moment in rows}
 
 
 def _handling(is_incident: bool, matters: Collection[str]) -> dict[str, str]:

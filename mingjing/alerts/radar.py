@@ -92,6 +92,7 @@ def filters(rules: Library) -> tuple[Filter, ...]:
         Choice("subject", "对象类别", subjects, field="subject_kind"),
         Choice("rule", "预警模型", [(rule.code, f"{rule.code} {rule.name}") for rule in rules], field="rule_code"),
         Choice("level", "级别", list(LEVELS.items())),
+        Choice("origin", "来源", lists.origins_to_choose, apply=lists.of_origin),
         Flag("today", "今日届满", apply=lambda rows, viewer: rows.filter(ends_today(viewer.at))),
         Flag("over", "已超期", apply=lambda rows, viewer: rows.filter(is_over(viewer.at))),
         Flag("paused", "暂停中", apply=lambda rows, viewer: rows.filter(is_paused=True)),
@@ -155,6 +156,7 @@ def listing(rules: Library) -> Listing:
             Column("officer", "承办", value="officer.name"),
             Column("unit", "单位", value="unit.name"),
             Column("start_at", "起算", kind="time", shown=False),
+            Column("origin", "来源", value=lambda row: row.origin or "本平台", shown=False),
             Column("message", "内容", shown=False),
         ],
     )

@@ -68,7 +68,7 @@ class SilenceForm(HouseForm):
     """For a rule in a unit. For one alert both are known and not asked."""
 
     unit = forms.ChoiceField(label="单位", help_text="这个单位和它的下级单位不再推送。")
-    rule_code = forms.ChoiceField(label="预警模型", help_text="保护被羁押、被传唤人员权利的模型不能静默，不在其中。")
+    rule_code = forms.ChoiceField(label="预警模型", help_text="保护人身自由和在押安全的模型不能静默，不在其中。")
     reason = forms.CharField(
         label="理由", max_length=500, widget=forms.Textarea, help_text=f"不少于 {silencing.SHORTEST} 个字：为什么现在不必推送，何时恢复。")
     ends_at = MinuteField(label="截止")
@@ -80,7 +80,7 @@ class SilenceForm(HouseForm):
             del self.fields["unit"], self.fields["rule_code"]
             return
         self.fields["unit"].choices = units_to_choose(viewer, "silence", "request")
-        choices = [(rule.code, f"{rule.code} {rule.name}（{LEVELS[rule.level]}）") for rule in library() if rule.element != silencing.CUSTODY]
+        choices = [(rule.code, f"{rule.code} {rule.name}（{LEVELS[rule.level]}）") for rule in library() if not rule.protects]
         self.fields["rule_code"].choices = [("", "请选择"), *sorted(choices)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from mingjing.alerts.models import Alert, Silence
 
@@ -18,3 +18,17 @@ def is_silent(alert: Alert, at: datetime) -> bool:
     """A silence of the alert itself, or of its rule at its unit or a unit above."""
     above = alert.unit.path.rstrip("/").split("/")
     return in_force(at).filter(Q(alert=alert) | Q(alert__isnull=True, rule_code=alert.rule_code, unit__code__in=above)).exists()
+
+
+def silent(at: datetime) -> Exists:
+    """The same as a condition on alerts, for many at once."""
+    placed = in_force(at).annotate(of_alert=ExpressionWrapper(OuterRef("unit__path"), output_field=CharField()))
+    of_rule = Q(alert__isnull=True, rule_code=OuterRef("rule_code"), of_alert__startswith=F("unit__path"))
+    return Exists(placed.filter(Q(alert=OuterRef("pk")) | of_rule))
+
+
+def concerned(silence: Silence) -> QuerySet[Alert]:
+    """The alerts that a silence is about, whatever their state."""
+    if silence.alert_id:
+        return Alert.objects.filter(pk=silence.alert_id)
+    return Alert.objects.filter(rule_code=silence.rule_code, unit__path__startswith=silence.unit.path)

@@ -21,6 +21,7 @@ FLOW: dict[str, dict[str, str]] = {
 STATES = tuple(FLOW)
 FINAL = (DISMISSED, CLOSED)
 LIVE = tuple(state for state in STATES if state not in FINAL)
+TO_MEND = (OPEN, ACKNOWLEDGED, RECTIFYING, RETURNED)  # whoever is responsible has to go on; in the other live states somebody else decides
 MARKS = ("extend", "supervise", "silence", "attach")  # acts that leave the state as it is, in any live state
 
 

@@ -15,30 +15,43 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from mingjing.alerts import sources
 from mingjing.alerts.actions.failing import record_failure
 from mingjing.alerts.actions.judging import demote, draw_sample
 from mingjing.alerts.actions.telling import deliver, escalate
-from mingjing.alerts.evaluating import fire_clocks, position, run_changes, run_whole
+from mingjing.alerts.evaluating import JUDGING, fire_clocks, position, run_changes, run_whole
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Run, Sample
+from mingjing.alerts.source_runs import run_sources
 from mingjing.ledger.queries import head
 
 log = logging.getLogger("mingjing.alerts")
-LOCK, LOCK_WHOLE = 0x4D4A_4556, 0x4D4A_4557  # any fixed numbers: PostgreSQL's advisory locks of whoever judges changes, and everything
+LOCK_WHOLE, LOCK_SOURCES = JUDGING + 1, JUDGING + 2  # PostgreSQL's advisory locks of whoever judges everything, and external sources
 RETRY = timedelta(minutes=1)  # a whole run that broke off is tried again after this; changes and clocks have their turn meanwhile
 QUALITY_EVERY = timedelta(hours=1)
 _quality_at: dict[str, datetime] = {}
 
 
 def run_once() -> bool:
-    """One round of everything but whole runs; whether there was anything to do. A step that fails stops no other: the log has it whole."""
-    busy = False
-    for name, step in STEPS.items():
-        try:
-            busy = step() or busy
-        except Exception:
-            log.exception("预警后台任务“%s”出错，下一轮重试", name)
-    return busy
+    """One round of everything but whole runs and external sources; whether there was anything to do."""
+    return any([judge_once(), deliver_once()])
+
+
+def judge_once() -> bool:
+    """A round without deliveries, which may have to wait for other machines. A step that fails stops no other: the log has it whole."""
+    return any([_tried(name, step) for name, step in STEPS.items()])
+
+
+def deliver_once() -> bool:
+    return _tried("推送", lambda: bool(deliver(at=timezone.now())))
+
+
+def _tried(name: str, step: Callable[[], bool]) -> bool:
+    try:
+        return step()
+    except Exception:
+        log.exception("预警后台任务“%s”出错，下一轮重试", name)
+        return False
 
 
 def run_whole_if_due() -> bool:
@@ -49,9 +62,19 @@ def run_whole_if_due() -> bool:
         return _recorded(Run.Kind.WHOLE, lambda: bool(run_whole()))
 
 
+def run_sources_if_due() -> bool:
+    """External sources that have changed or were read long enough ago; in a process of its own too, for they may be large."""
+    with _alone(LOCK_SOURCES) as mine:
+        return mine and bool(run_sources())
+
+
+def sources_are_due(now: datetime) -> bool:
+    return bool(sources.due(now))
+
+
 def _judge() -> bool:
     """Clocks and changes. Until a first whole run has been tried there is no position to go on from, and everything would be a change."""
-    with _alone(LOCK) as mine:
+    with _alone(JUDGING) as mine:
         begun = mine and Run.objects.filter(kind=Run.Kind.WHOLE).exists()
         return begun and _recorded(Run.Kind.CHANGES, lambda: any([fire_clocks(), run_changes() is not None]))
 
@@ -70,7 +93,8 @@ def whole_is_due(now: datetime) -> bool:
     last = Run.objects.filter(kind=Run.Kind.WHOLE).first()
     if last is not None and last.error:
         return now - last.at >= RETRY
-    return last is None or now - last.started_at >= timedelta(minutes=settings.WHOLE_RUN_MINUTES)
+    # also when the clock has been set back: the last one then lies ahead, and would be waited for
+    return last is None or abs(now - last.started_at) >= timedelta(minutes=settings.WHOLE_RUN_MINUTES)
 
 
 @contextmanager
@@ -93,10 +117,6 @@ def _escalate() -> bool:
     return bool(escalate(at=timezone.now()))
 
 
-def _deliver() -> bool:
-    return bool(deliver(at=timezone.now()))
-
-
 def _quality() -> bool:
     """Once an hour: rules that fall below the line; once a week: the sample."""
     now = timezone.now()
@@ -117,4 +137,4 @@ def _seed() -> str:
     return last.digest if last else ""
 
 
-STEPS: dict[str, Callable[[], bool]] = {"判断": _judge, "升级": _escalate, "推送": _deliver, "质量": _quality}
+STEPS: dict[str, Callable[[], bool]] = {"判断": _judge, "升级": _escalate, "质量": _quality}

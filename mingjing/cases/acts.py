@@ -64,7 +64,6 @@ class Act:
 
 PARTY = ("role", "name", "sex", "born_on", "id_kind", "id_number", "phone", "address", *MARKS)
 SUMMONS_FLAGS = ("is_complex", "may_be_detained", "is_numerous", "is_identity_unknown")
-MEASURE_FLAGS = ("is_extended_special", "is_extended_gang", "cannot_notify_family", "notice_hinders")
 
 LISTED = (
     Act("incident", "record", "登记警情", ("unit", "kind", "reported_at", "place", "content", "reporter_name", "reporter_phone"),

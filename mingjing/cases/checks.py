@@ -12,7 +12,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from mingjing.cases.cleaning import columns, name_of
+from mingjing.cases.cleaning import columns, is_required, name_of
 from mingjing.cases.models import NOUNS
 from mingjing.cases.models.parties import Party
 from mingjing.cases.vocabulary import vocabulary
@@ -43,7 +43,7 @@ def _number(values: Values) -> None:
 
 def _required(table: str, values: Values) -> None:
     for name, field in columns(table).items():
-        if not field.blank and not field.null and values.get(field.attname) in (None, ""):
+        if is_required(field) and values.get(field.attname) in (None, ""):
             raise Refused(f"{field.verbose_name}：必须填写。", field=name)
 
 

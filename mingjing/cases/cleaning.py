@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import models
 
 from mingjing.cases.models import NOUNS, Entry
+from mingjing.lib.characters import CONTROL
 from mingjing.lib.refused import Refused
 
 FLAGS = {"是": True, "否": False, "有": True, "无": False, "true": True, "false": False, "1": True, "0": False}
@@ -23,7 +24,6 @@ CLOCK = r"(?P<hour>\d{1,2})(?:[:：]|时|点)(?P<minute>\d{1,2})?分?(?:[:：]?(
 MOMENT = re.compile(rf"^{DAY}(?:[ T]*{CLOCK})?$")
 OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")
 EARLIEST, LATEST = 1980, 2060  # the years for which the calendar of workdays is kept
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @cache
@@ -31,6 +31,11 @@ def columns(table: str) -> dict[str, models.Field]:
     """The columns of a table that people and files may give, by the name used in files: a reference is named `…_code`."""
     skipped = {"state", *Entry.kept}
     return {name_of(field): field for field in NOUNS[table]._meta.concrete_fields if field.name not in skipped}
+
+
+def is_required(field: models.Field) -> bool:
+    """Whether a new row must have it."""
+    return not field.blank and not field.null
 
 
 def name_of(field: models.Field) -> str:

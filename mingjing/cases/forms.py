@@ -19,7 +19,7 @@ from mingjing.accounts.models import Officer, Unit
 from mingjing.accounts.scope import Viewer
 from mingjing.cases.actions.revealing import SHOWN
 from mingjing.cases.acts import Act
-from mingjing.cases.cleaning import clean, columns
+from mingjing.cases.cleaning import clean, columns, is_required
 from mingjing.cases.models import NOUNS, Case, CaseOfficer, Conversion, Entry, Incident
 from mingjing.cases.queries import matter_of
 from mingjing.lib.masking import mask_id, masked
@@ -301,9 +301,9 @@ class ReasonField(forms.CharField):
             error_messages={"required": "请写明录错的原因"})
 
 
-def correction_of(row: Entry, viewer: Viewer) -> Act:
+def correction_of(row: Entry) -> Act:
     """更正 as an act: every column that people may give, except its number and what ties it to its case."""
     tied = {"code", "case"} - ({"case"} if isinstance(row, Incident) else set())
     names = tuple(field.name for field in columns(row.table).values() if field.name not in tied)
-    required = tuple(field.name for field in columns(row.table).values() if field.name in names and not field.blank and not field.null)
+    required = tuple(field.name for field in columns(row.table).values() if field.name in names and is_required(field))
     return Act(row.table, "correct", "更正", names, required)

@@ -21,9 +21,9 @@ def visible(viewer: Viewer, model: type[Row]) -> QuerySet[Row]:
     return within(viewer, model.objects.all(), kind=model.table, unit=model.unit_path, matter=model.matter, team=team_matters(viewer.officer, model))
 
 
-def team_matters(officer: Officer, model: type[Entry]) -> QuerySet:
-    """Codes of the matters that are an officer's own: cases of the team now, incidents handled or turned into one of those cases."""
-    cases = CaseOfficer.objects.filter(officer=officer, until__isnull=True).values("case_id")
+def team_matters(officer: Officer, model: type[Entry], *, ever: bool = False) -> QuerySet:
+    """Codes of the matters that are an officer's own: cases of the team now (or `ever`), incidents handled or turned into one of those cases."""
+    cases = CaseOfficer.objects.filter(officer=officer, **({} if ever else {"until__isnull": True})).values("case_id")
     if model is not Incident:
         return cases
     incidents = Incident.objects.order_by()  # the order of the model would not be allowed inside the union below

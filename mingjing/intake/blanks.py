@@ -13,9 +13,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mingjing.cases.cleaning import columns, listed
+from mingjing.cases.cleaning import columns, is_required, listed
 from mingjing.cases.models import NOUNS
-from mingjing.intake.headers import is_required, labels
+from mingjing.intake.headers import labels
 from mingjing.intake.rejects import BOM
 
 FILLED = 2_000  # rows that get lists to choose from

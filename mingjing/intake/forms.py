@@ -10,17 +10,11 @@ from django.conf import settings
 from mingjing.cases.models import NOUNS
 from mingjing.ui.forms import HouseForm
 
-# in the order in which tables can be imported: what is referred to comes first
-ORDER = (
-    "case", "incident", "party", "summons", "restraint", "interview", "attendance", "recording", "measure", "suspension", "extension", "notification",
-    "hearing", "conversion", "decision", "service", "execution", "property_item",
-)
-
 
 class NewBatch(HouseForm):
     """The table comes before the file, so that it is known when the file begins to arrive."""
 
-    table = forms.ChoiceField(label="导入到", choices=lambda: [("", "请选择"), *((name, NOUNS[name]._meta.verbose_name) for name in ORDER)])
+    table = forms.ChoiceField(label="导入到", choices=lambda: [("", "请选择"), *((name, model._meta.verbose_name) for name, model in NOUNS.items())])
     file = forms.FileField(label="文件", widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.parquet,.pq"}), max_length=255)
 
     def __init__(self, *args: Any, **kwargs: Any):

@@ -13,7 +13,6 @@ from mingjing.accounts.scope import Viewer
 from mingjing.cases.models import NOUNS
 from mingjing.intake import keys
 from mingjing.intake.actions.keys import FASTEST, LONGEST, issue, issue_to_new
-from mingjing.intake.forms import ORDER
 from mingjing.intake.models import ApiKey
 from mingjing.intake.models.keys import EVERYTHING, READ, WRITE
 from mingjing.ui.forms import DayField, HouseForm
@@ -32,7 +31,7 @@ class KeyForm(HouseForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["writes"].choices = [(EVERYTHING, "全部事实表"), *((WRITE + name, str(NOUNS[name]._meta.verbose_name)) for name in ORDER)]
+        self.fields["writes"].choices = [(EVERYTHING, "全部事实表"), *((WRITE + name, str(model._meta.verbose_name)) for name, model in NOUNS.items())]
         self.fields["expires_on"].initial = timezone.localdate() + timedelta(days=USUAL_DAYS)
         self.fields["per_minute"].initial = USUAL_LIMIT
 

@@ -7,9 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from django.db import models
-
-from mingjing.cases.cleaning import columns
+from mingjing.cases.cleaning import columns, is_required
 from mingjing.cases.models import NOUNS
 from mingjing.cases.vocabulary import vocabulary
 from mingjing.intake.readers import fault
@@ -38,10 +36,6 @@ def labels(table: str) -> dict[str, str]:
 def required(table: str) -> tuple[str, ...]:
     """Names of the columns that a new row must have."""
     return tuple(name for name, field in columns(table).items() if is_required(field))
-
-
-def is_required(field: models.Field) -> bool:
-    return not field.blank and not field.null
 
 
 @cache

@@ -15,10 +15,11 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from mingjing.accounts.views.asking import exported
 from mingjing.cases.models import NOUNS
 from mingjing.intake import actions, blanks, files, queries, worker
 from mingjing.intake import rejects as reject_file
-from mingjing.intake.forms import ORDER, NewBatch
+from mingjing.intake.forms import NewBatch
 from mingjing.intake.headers import labels, name_of
 from mingjing.intake.models import Batch, Reject
 from mingjing.intake.models.batches import State
@@ -46,12 +47,12 @@ BATCHES = Listing(
         Column("created_at", "上传时间", kind="time", sort="created_at"), Column("finished_at", "结束时间", kind="time", sort="finished_at", shown=False),
     ],
     filters=[
-        Choice("table", "导入到", [(name, str(NOUNS[name]._meta.verbose_name)) for name in ORDER]),
+        Choice("table", "导入到", [(name, str(model._meta.verbose_name)) for name, model in NOUNS.items()]),
         Choice("state", "状态", [state.value for state in State]),
         DateRange("created", "上传日期", field="created_at"),
     ],
     search=("name",),
-    empty=("还没有导入过文件", "先下载模板，填好后点“导入文件”；也可以让其他系统把文件放进收件夹。"),
+    empty=("还没有导入过文件", "先下载模板，填好后点“导入文件”；也可以让其他系统把文件放进收件夹。"), on_export=exported("batch"),
 )
 
 
@@ -107,7 +108,7 @@ def _refused(request: HttpRequest, form: NewBatch, refused: Refused) -> HttpResp
 
 
 def _form(request: HttpRequest, form: NewBatch) -> HttpResponse:
-    tables = [{"name": name, "label": NOUNS[name]._meta.verbose_name} for name in ORDER]
+    tables = [{"name": name, "label": model._meta.verbose_name} for name, model in NOUNS.items()]
     return form.respond(
         request, title="导入文件", submit="上传并试运行", cancel=reverse("intake:batches"), template="intake/new.html", context={"tables": tables})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mingjing.accounts.scope import Viewer
+from mingjing.accounts.views.asking import exported
 from mingjing.intake import keys
 from mingjing.intake.actions.keys import revoke
 from mingjing.intake.forms_keys import ForAccount, RevokeForm, WithAccount
 from mingjing.intake.models import ApiKey
 from mingjing.intake.models.keys import READ
-from mingjing.ledger.actions import record
 from mingjing.lib.refused import Forbidden
 from mingjing.ui.forms import done
 from mingjing.ui.lists import Button, Choice, Column, Listing
@@ -33,11 +32,6 @@ def in_state(rows: QuerySet, value: str, viewer: Viewer) -> QuerySet:
     now = timezone.now()
     good = Q(revoked_at__isnull=True, expires_at__gt=now, officer__is_active=True)
     return rows.filter(good) if value == "good" else rows.exclude(good)
-
-
-def exported(request: HttpRequest, count: int) -> None:
-    with transaction.atomic():
-        record(by=request.viewer.officer, kind="list.export", subject_kind="key", subject_code="", count=count, conditions=request.GET.urlencode()[:500])
 
 
 KEYS = Listing(
@@ -56,7 +50,7 @@ KEYS = Listing(
     ],
     filters=[Choice("state", "状态", [("good", "有效"), ("ended", "已失效、已撤销或者停用")], apply=in_state)],
     search=("name", "prefix", "officer__name", "officer__code"), default_sort="-issued_at", tie_break="prefix",
-    empty=("没有接口密钥", "需要接入其他系统时，新建一个密钥交给对方。"), on_export=exported,
+    empty=("没有接口密钥", "需要接入其他系统时，新建一个密钥交给对方。"), on_export=exported("key"),
 )
 
 

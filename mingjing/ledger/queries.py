@@ -32,11 +32,6 @@ def of_subject(kind: str, code: str) -> QuerySet[Event]:
     return Event.objects.filter(subject_kind=kind, subject_code=code)
 
 
-def by_officer(code: str) -> QuerySet[Event]:
-    """What an officer (by police number) has done, latest first. The caller has made sure that the viewer may read it."""
-    return Event.objects.filter(actor=code).order_by("-seq")
-
-
 def visible(viewer: Any) -> QuerySet[Event]:
     """Entries that the viewer may read: by actors of the units within reach. A duty that reaches no cases shows what belongs to no case."""
     within = Q(unit__in=viewer.units_under(viewer.paths("ledger", "read")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -33,6 +34,30 @@ def number(name: str, default: int, low: int = 0) -> int:
     if not raw.isdecimal() or int(raw) < low:
         raise ImproperlyConfigured(f"环境变量 {name} 应为不小于 {low} 的整数，现在是 {raw!r}")
     return int(raw)
+
+
+def url(name: str) -> str:
+    """An address of another system, empty for none."""
+    raw = os.environ.get(name, "")
+    if raw and not _is_address(raw):
+        raise ImproperlyConfigured(f"环境变量 {name} 应为 http://主机/路径 或 https://主机/路径（只用 ASCII 字符，没有空格），现在是 {raw!r}")
+    return raw
+
+
+def _is_address(raw: str) -> bool:
+    try:
+        parts = urlsplit(raw)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and all("!" <= sign <= "~" for sign in raw)
+    except ValueError:  # a port that is no number, a broken IPv6 address
+        return False
+
+
+def day(name: str) -> date | None:
+    raw = os.environ.get(name, "")
+    try:
+        return date.fromisoformat(raw) if raw else None
+    except ValueError:
+        raise ImproperlyConfigured(f"环境变量 {name} 应为一个日期，如 2026-01-01，现在是 {raw!r}") from None
 
 
 def words(name: str) -> list[str]:

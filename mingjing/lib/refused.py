@@ -6,14 +6,13 @@ from __future__ import annotations
 class Refused(Exception):
     """An act is not allowed now. The text is for the user, in Chinese: what, why, what to do.
 
-    `field` names the input at fault, so that a form or a reject row can point at it; `law` cites the article where there is one.
+    `field` names the input at fault, so that a form or a reject row can point at it.
     """
 
-    def __init__(self, message: str, *, field: str = "", law: str = ""):
+    def __init__(self, message: str, *, field: str = ""):
         super().__init__(message)
         self.message = message
         self.field = field
-        self.law = law
 
 
 class Forbidden(Refused):

@@ -21,10 +21,10 @@ class Problem:
 
     title: str
     text: str
-    law: str = ""
 
 
 BAD_REQUEST = Problem("请求无法识别", "地址或提交的内容不完整。请返回上一页，刷新后再试一次。")
+ZERO_BYTE = Problem("请求无法识别", "地址或提交的内容里有不能识别的空字符（零字节），没有处理。请从检索或列表重新进入；是粘贴进来的，请重新填写。")
 FORBIDDEN = Problem("没有权限", "你的职责不包括这个页面或这个操作。需要时请由有职责的人办理，或联系系统管理员调整职责。")
 EXPIRED = Problem("页面已过期", "这个页面停留太久，或登录状态已改变。请返回上一页刷新后重新提交；填写过的内容会自动恢复。")
 NOT_FOUND = Problem("没有找到", "地址有误，或者对象不存在、不在你的查阅范围之内。请从检索或列表重新进入。")
@@ -58,7 +58,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     titles = {403: "没有权限", 409: "内容已被他人修改", 422: "不能办理"}
     status = status_of(refusal)
-    return answer(request, Problem(titles[status], refusal.message, refusal.law), status)
+    return answer(request, Problem(titles[status], refusal.message), status)
 
 
 def answer(request: HttpRequest, problem: Problem, status: int) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from django.db.models import QuerySet
@@ -145,20 +145,22 @@ class DateRange:
         bound = Bound("dates", self.name, self.label, raw)
         try:
             first, last = (date.fromisoformat(text) if text else None for text in raw)
-        except ValueError:
+            conditions = self._conditions(first, last)
+        except (ValueError, OverflowError):  # no day, or one at the end of the world
             return bound.ignore(*names)
         if first is None and last is None:
             return bound
-        if (first and last and last < first) or last == date.max:
+        if first and last and last < first:
             return bound.ignore(*names)
         text = f"{times.full(first) if first else ''} 至 {times.full(last) if last else '今'}".strip()
-        return bound.accept(f"{self.label}：{text}", lambda rows: rows.filter(**self._conditions(first, last)), *names)
+        return bound.accept(f"{self.label}：{text}", lambda rows: rows.filter(**conditions), *names)
 
     def _conditions(self, first: date | None, last: date | None) -> dict[str, date | datetime]:
+        """Raises OverflowError for days whose beginning or end no database can be asked for."""
         lookup = self.field or self.name
         start, end = (first, last + timedelta(days=1) if last else None)
         if self.of == "time":
-            start, end = (timezone.make_aware(datetime.combine(day, time())) if day else None for day in (start, end))
+            start, end = (timezone.make_aware(datetime.combine(day, time())).astimezone(UTC) if day else None for day in (start, end))
         return {name: value for name, value in ((f"{lookup}__gte", start), (f"{lookup}__lt", end)) if value}
 
 

@@ -69,13 +69,12 @@ class House:
             self.refuse(refused)
 
     def refuse(self, refused: Refused) -> None:
-        text = f"{refused.message}（依据：{refused.law}）" if refused.law else refused.message
         if isinstance(refused, Conflict) and refused.current is not None:
             self.both = self.differences(refused.current)
             if "version" in self.fields and hasattr(refused.current, "version"):
                 self.data = self.data.copy()  # what was typed stays; saving again is then knowingly over the newer version
                 self.data[self.add_prefix("version")] = str(refused.current.version)
-        self.add_error(refused.field if refused.field in self.fields else None, text)
+        self.add_error(refused.field if refused.field in self.fields else None, refused.message)
         self.status = status_of(refused)
 
     def differences(self, current: object) -> list[Difference]:
@@ -101,10 +100,6 @@ class House:
 
 class HouseForm(House, forms.Form):
     """Fields declared by hand."""
-
-
-class HouseModelForm(House, forms.ModelForm):
-    """Fields taken from a model. Never call `save()`: actions write."""
 
 
 class Difference:

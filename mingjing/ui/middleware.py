@@ -1,8 +1,9 @@
-"""The two nets around every view: maintenance, and refusals that no form caught."""
+"""The nets around every view: maintenance, texts that are none, and refusals that no form caught."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -44,6 +45,26 @@ def closed(request: HttpRequest, text: str) -> HttpResponse:
     response.headers["Retry-After"] = RETRY_AFTER
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def zero_bytes(get_response: Handler) -> Handler:
+    """A zero byte is nothing that somebody typed, and PostgreSQL takes none in any query: answered before a view asks with it. The API does so itself,
+    and a view exempt from the check of tokens receives its form by itself."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_view(request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.path.startswith(errors.API):
+            return None
+        given = [request.GET] if getattr(view, "csrf_exempt", False) else [request.GET, request.POST]
+        texts = (text for params in given for name, values in params.lists() for text in (name, *values))
+        if "\0" in request.path or any("\0" in text for text in texts):
+            return errors.answer(request, errors.ZERO_BYTE, 400)
+        return None
+
+    middleware.process_view = process_view
+    return middleware
 
 
 def refusals(get_response: Handler) -> Handler:

@@ -59,10 +59,14 @@ SECTIONS: tuple[Section, ...] = (
     Section("案", "案件", (
         Item("案件", "cases:cases", "folder-open", CASES),
         Item("强制措施", "cases:measures", "lock", PEOPLE),
+        Item("处罚决定", "cases:decisions", "gavel", PEOPLE),
     )),
     Section("物", "涉案财物", (Item("涉案财物", "cases:property_items", "package", CASES),)),
     Section("卷", "卷宗", ()),
-    Section("场", "办案场所", ()),
+    Section("场", "办案场所", (
+        Item("传唤", "cases:summonses", "log-in", PEOPLE),
+        Item("询问讯问", "cases:interviews", "messages-square", PEOPLE),
+    )),
     Section("督", "监督", (
         Item("预警", "alerts:alerts", "triangle-alert", ALERTS),
         Item("时限雷达", "alerts:radar", "timer", ALERTS),

@@ -147,7 +147,7 @@ def form(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and filled.is_valid():
         with filled.refusals():
             if show == "refused":
-                raise Refused("受理时间早于接警时间，请核对。", field="accepted_at", law="公安机关办理行政案件程序规定 第60条")
+                raise Refused("受理时间早于接警时间，请核对。", field="accepted_at")
             if show == "conflict":
                 raise Conflict("这起案件刚被王芳修改过。", current=SimpleNamespace(offence="盗窃", kind="刑事", summary="", version=8))
         if filled.is_valid():

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from bureau import STATION
 from django.utils import timezone
 
 from mingjing.accounts.models import Officer
 from mingjing.alerts.evaluating import run_matters
 from mingjing.alerts.models import Alert
 from mingjing.alerts.models.alert import RANKS
-from mingjing.cases.models import CaseOfficer
-
-STATION, ELSEWHERE = "42010201", "42010301"
 
 
 def hand(number: int, state: str = "待签收", *, unit: str = STATION, matter: str = "", officer: Officer | None = None, **more: Any) -> Alert:
@@ -24,10 +22,6 @@ def hand(number: int, state: str = "待签收", *, unit: str = STATION, matter: 
     return Alert.objects.create(
         code=f"YJ-2026-{number:06d}", source=Alert.Source.HAND, matter_code=matter, unit_id=unit, officer=officer, level=level, rank=RANKS[level],
         state=state, opened_at=now, seen_at=now, **values)
-
-
-def put_on_team(case: str, officer: Officer, role: str = "主办") -> None:
-    CaseOfficer.objects.create(case_id=case, officer=officer, role=role, since=timezone.now() - timedelta(days=1))
 
 
 def overdue(case: str, now: datetime | None = None) -> Alert:

@@ -5,25 +5,28 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from bureau import BUREAU, STATION, appoint
 from django.utils import timezone
 
-from mingjing.accounts.models import DutyAssignment, Officer
+from mingjing.accounts.models import Officer
 from mingjing.accounts.scope import viewer
 from mingjing.cases.actions import enter_all
-from mingjing.cases.models import Case, CaseOfficer
+from mingjing.cases.models import CaseOfficer
 from mingjing.lib.masking import check_digit
 
-STATION, SECOND, ELSEWHERE = "42010201", "42010202", "42010301"
-ID_NUMBER = "42010219900307123" + check_digit("42010219900307123")
+
+def id_number(first: str) -> str:
+    """A resident ID number with the right check digit."""
+    return first + check_digit(first)
+
+
+ID_NUMBER = id_number("42010219900307123")
 PHONE = "13812345678"
 
 
 def clerk() -> Officer:
     """案管 of the whole bureau, who enters everything."""
-    officer, new = Officer.objects.get_or_create(code="099001", defaults={"name": "总案管", "unit_id": "4201"})
-    if new:
-        DutyAssignment.objects.create(officer=officer, duty="案管", unit_id="4201", starts_on="2020-01-01")
-    return officer
+    return Officer.objects.filter(code="099001").first() or appoint("099001", "总案管", BUREAU, "案管")
 
 
 def enter(table: str, *rows: dict[str, Any]) -> None:
@@ -48,5 +51,9 @@ def party(code: str, case_code: str, **more: Any) -> dict[str, Any]:
     return {"code": code, "case_code": case_code, "role": "违法嫌疑人", "name": "周某某", **more}
 
 
+def put_on_team(case_code: str, officer: Officer, role: str = "主办") -> None:
+    CaseOfficer.objects.create(case_id=case_code, officer=officer, role=role, since=timezone.now() - timedelta(days=1))
+
+
 def lead(case_code: str, officer: Officer) -> None:
-    CaseOfficer.objects.create(case=Case.objects.get(code=case_code), officer=officer, role="主办", since=timezone.now())
+    put_on_team(case_code, officer)

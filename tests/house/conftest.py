@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 from bureau import PEOPLE, TREE, appoint
+from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
+from door import PASSWORD
+from everywhere import fill
 
 from mingjing.accounts.models import Officer, Unit
 from mingjing.ledger import guards
@@ -26,8 +29,9 @@ TransactionTestCase._fixture_teardown = _empty_tables_and_the_ledger
 
 
 @pytest.fixture(autouse=True)
-def plain_static_files(settings):
-    """Pages are drawn without collectstatic."""
+def plain_and_quick(settings):
+    """Pages are drawn without collectstatic; a password takes no second to check."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 
@@ -38,6 +42,26 @@ def bureau(db) -> dict[str, Unit]:
         above = units.get(parent)
         units[code] = Unit.objects.create(code=code, name=name, kind=kind, parent=above, path=f"{above.path if above else ''}{code}/")
     return units
+
+
+@pytest.fixture
+def fresh_door() -> None:
+    """No rates of the test before."""
+    cache.clear()
+
+
+@pytest.fixture
+def ming(liming) -> Officer:
+    """李明 with a password."""
+    liming.set_password(PASSWORD)
+    liming.save()
+    return liming
+
+
+@pytest.fixture
+def city(bureau) -> dict[tuple[str, str, str], str]:
+    """Rows in every table and state, in one unit and in another: their codes by (unit, table, state)."""
+    return fill()
 
 
 def _person(key: str):

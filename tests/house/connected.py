@@ -6,16 +6,15 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from bureau import STATION
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from mingjing.accounts.models import DutyAssignment, Officer
 from mingjing.accounts.scope import viewer
-from mingjing.cases.actions import enter_all
 from mingjing.intake.actions import keys
 
-STATION, SECOND, BRANCH, ELSEWHERE = "42010201", "42010202", "420102", "42010301"
 ALL = ("cases:read", "facts:write:*")
 API = "/api/v1"
 
@@ -70,8 +69,3 @@ def case_row(code: str = "A1", unit: str = STATION, **more: Any) -> dict[str, An
 
 def party_row(code: str = "D1", case: str = "A1", **more: Any) -> dict[str, Any]:
     return {"code": code, "case_code": case, "role": "违法嫌疑人", "name": "某甲", **more}
-
-
-def enter(officer: Officer, table: str, *rows: dict) -> None:
-    outcome = enter_all(by=viewer(officer), table=table, rows=rows, source="测试")
-    assert not outcome.rejects

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from bureau import sign_in
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from mingjing.accounts.models import Officer
-from mingjing.lib.masking import check_digit
 
-STATION, ELSEWHERE = "42010201", "42010301"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 START = (timezone.localtime() - timedelta(days=20)).replace(hour=8, minute=0, second=0, microsecond=0)
 
 
@@ -22,17 +20,12 @@ def at(hours: float) -> str:
     return f"{START + timedelta(hours=hours):%Y-%m-%dT%H:%M}"
 
 
-def id_number(first: str) -> str:
-    """A resident ID number with the right check digit."""
-    return first + check_digit(first)
-
-
 class Desk:
     """Posts what is typed on top of what the page has filled in."""
 
     def __init__(self, officer: Officer, **client: Any):
         self.client, self.officer = Client(**client), officer
-        self.client.force_login(officer, backend=BACKEND)
+        sign_in(self.client, officer)
 
     def form(self, path: str) -> Any:
         page = self.client.get(path)

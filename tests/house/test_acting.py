@@ -6,7 +6,9 @@ import json
 from datetime import timedelta
 
 import pytest
-from desk import STATION, Desk, at, id_number
+from bureau import STATION
+from caseload import id_number
+from desk import Desk, at
 from django.utils import timezone
 
 from mingjing.cases import models as rows

@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from desk import BACKEND, ELSEWHERE, STATION, Desk, at, id_number
+from bureau import ELSEWHERE, STATION, sign_in
+from caseload import id_number
+from desk import Desk, at
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -206,9 +208,7 @@ def test_eight_at_once_and_only_one_wins(li, leader, case):
     path = f"/acts/case/{case}/file/"
     clients = []
     for _ in range(8):
-        client = Client()
-        client.force_login(leader, backend=BACKEND)
-        clients.append(client)
+        clients.append(sign_in(Client(), leader))
 
     def post(number: int) -> int:
         try:

@@ -6,15 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from alerting import ELSEWHERE, STATION, hand, overdue, put_on_team
-from caseload import case, enter, party
+from alerting import hand, overdue
+from bureau import ELSEWHERE, STATION
+from caseload import case, enter, party, put_on_team
 from desk import Desk
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from mingjing.accounts.duties import NONE, TEAM, table
 from mingjing.accounts.models import DutyAssignment, Officer
 from mingjing.alerts import states
+from mingjing.alerts.actions import handling
 from mingjing.alerts.acts import ACTS, BATCHED
 from mingjing.alerts.models import Alert, Statement
 from mingjing.ledger.models import Event
@@ -283,6 +285,24 @@ def test_a_batch_does_what_it_can_and_says_what_it_could_not(matter, wangfang, l
     assert Alert.objects.get(code=foreign).state == "待签收"
     assert list(Statement.objects.values_list("text", flat=True)) == ["与上月预警重复"] * 2
     assert Event.objects.filter(kind="alert.dismiss").count() == 2
+
+
+def test_a_database_that_gives_up_on_one_leaves_the_others(matter, liming, monkeypatch, caplog):
+    for number in (1, 2, 3):
+        hand(number, officer=liming)
+    real = handling.offers.check
+
+    def check(viewer, alert, *args, **more):
+        if alert.code.endswith("2"):
+            raise OperationalError("deadlock detected")
+        return real(viewer, alert, *args, **more)
+
+    monkeypatch.setattr(handling.offers, "check", check)
+    page = Desk(liming).client.post("/alerts/batch/acknowledge/", {"selected": [f"YJ-2026-00000{number}" for number in (1, 2, 3)]})
+    assert page.status_code == 200
+    assert "2 条已办理，1 条没有办理" in page.content.decode() and "没有任何改动" in page.content.decode()
+    assert list(Alert.objects.order_by("code").values_list("state", flat=True)) == ["已签收", "待签收", "已签收"]
+    assert "deadlock detected" in caplog.text
 
 
 def test_acknowledging_several_needs_no_words(matter, liming):

@@ -8,8 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from alerting import ELSEWHERE, STATION, hand, overdue, put_on_team
-from caseload import case, enter, incident, party
+from alerting import hand, overdue
+from bureau import ELSEWHERE, STATION
+from caseload import case, enter, incident, party, put_on_team
 from desk import Desk
 from django.utils import timezone
 
@@ -104,7 +105,7 @@ def test_every_filter(matter, wangfang, liming):
 
 @pytest.mark.parametrize("query", [
     "level=purple", "state=nix", "stage=1", "rule=XX-999", f"unit={ELSEWHERE}", "source=x", "trial=yes", "mine=2", "gone=x", "due_from=gestern", "page=-1",
-    "sort=officer__password", "format=pdf", "q=" + "长" * 101, "q=%00", "matter=%00", "followers=9",
+    "sort=officer__password", "format=pdf", "q=" + "长" * 101, "opened_from=0001-01-01", "due_to=9999-12-31", "followers=9",
 ])
 def test_bad_parameters_are_told_and_do_no_harm(matter, wangfang, query):
     hand(1, matter="A1")
@@ -121,6 +122,9 @@ def test_alerts_of_one_case_lead_to_each_other(matter, wangfang, liming):
     desk = Desk(wangfang).client.get("/alerts/by-case/")
     (line,) = desk.context["listing"].lines
     assert line.url == "/alerts/?matter=A1" and "红" in str(line.html) and ">3<" in str(line.html)
+    for asked in ("state=all", "state=办结", "followers=1"):  # the column counts what is not over, whatever the address says
+        (line,) = Desk(wangfang).client.get(f"/alerts/by-case/?{asked}").context["listing"].lines
+        assert ">3<" in str(line.html), asked
     assert Desk(wangfang).client.get("/alerts/by-case/?level=blue&sort=-number").status_code == 200
     assert "A1" in b"".join(Desk(wangfang).client.get("/alerts/by-case/?format=csv").streaming_content).decode()
 
@@ -258,6 +262,45 @@ def test_a_silence_says_until_when_and_why(matter, liming, wangfang, legal):
     assert "系统对接调试期间重复" in page and "批准 吴监督" in page
     Silence.objects.update(approved_by=None)
     assert "系统对接调试期间重复" not in text_of(liming, f"/alerts/{alert.code}/")
+
+
+def test_whoever_may_ask_for_quiet_is_led_to_it_where_there_is_something_to_ask_for(matter, liming, wangfang, leader, legal, chief):
+    enter("property_item", {"code": "W1", "case_code": "A1", "unit_code": STATION, "seized_at": stamp(40)})
+    run_matters(["A1"])
+    loud, path = Alert.objects.get(rule_code="SW-001"), "/silences/request/?alert="
+    for officer, is_led in ((wangfang, True), (leader, True), (liming, False), (legal, False), (chief, False)):
+        assert (f"{path}{loud.code}" in text_of(officer, f"/alerts/{loud.code}/")) is is_led, officer.name
+    assert Desk(wangfang).client.get(f"{path}{loud.code}").status_code == 200
+    assert path not in text_of(wangfang, f"/alerts/{summoned().code}/")  # protects the liberty of persons
+    hand(7, matter="A1")
+    assert path not in text_of(wangfang, "/alerts/YJ-2026-000007/")  # no rule would repeat it
+    now = timezone.now()
+    Silence.objects.create(alert=loud, rule_code="SW-001", unit_id=STATION, reason="系统对接调试期间重复", requested_by=wangfang, approved_by=legal,
+                           starts_at=now, ends_at=now + timedelta(days=1))
+    assert path not in text_of(wangfang, f"/alerts/{loud.code}/")
+    Silence.objects.all().delete()
+    for values in ({"is_trial": True}, {"is_trial": False, "state": "办结"}):
+        Alert.objects.filter(pk=loud.pk).update(**values)
+        assert path not in text_of(wangfang, f"/alerts/{loud.code}/")
+
+
+def test_a_limit_leads_to_its_strip_and_what_has_none_does_not(matter, liming):
+    alert = summoned()
+    page, strip = text_of(liming, f"/alerts/{alert.code}/"), f'href="/radar/of/{alert.code}/"'
+    assert page.count(strip) == 2  # what is left of it, and in words
+    assert Desk(liming).client.get(f"/radar/of/{alert.code}/").status_code == 200
+    Alert.objects.filter(pk=alert.pk).update(state="办结")
+    assert strip in text_of(liming, f"/alerts/{alert.code}/")
+    hand(7, matter="A1", due_at=timezone.now())
+    assert "/radar/of/" not in text_of(liming, "/alerts/YJ-2026-000007/")
+
+
+def test_what_is_gone_is_not_to_be_cured_again(matter, liming):
+    alert = summoned()
+    form = 'href="/acts/summons/SA1/leave/"'
+    assert form in text_of(liming, f"/alerts/{alert.code}/")
+    Alert.objects.filter(pk=alert.pk).update(gone_at=timezone.now())
+    assert form not in text_of(liming, f"/alerts/{alert.code}/")
 
 
 def test_other_alerts_of_the_case_stand_beside(matter, wangfang):

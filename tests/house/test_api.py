@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from unittest import mock
 
 import pytest
-from connected import API, BRANCH, ELSEWHERE, SECOND, STATION, System, case_row, connect, enter, party_row
+from bureau import BRANCH, ELSEWHERE, SECOND, STATION, sign_in
+from caseload import enter
+from connected import API, System, case_row, connect, party_row
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
@@ -29,14 +31,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def system(admin) -> System:
     return connect(admin)
-
-
-@pytest.fixture
-def clerk(bureau) -> Officer:
-    """案管 of the whole bureau."""
-    made = Officer.objects.create(code="099001", name="总案管", unit_id="4201")
-    DutyAssignment.objects.create(officer=made, duty="案管", unit_id="4201", starts_on="2020-01-01")
-    return made
 
 
 def told(response, status: int, code: str) -> dict:
@@ -66,7 +60,7 @@ def test_a_wrong_key_is_refused(client, system, header):
 
 
 def test_a_session_does_not_open_the_api(client, records, liming):
-    client.force_login(records, backend="allauth.account.auth_backends.AuthenticationBackend")
+    sign_in(client, records)
     told(client.get(f"{API}/cases"), 401, "no_key")
     told(client.post(f"{API}/facts/case", json.dumps({"rows": [case_row()]}), content_type="application/json"), 401, "no_key")
     assert not Case.objects.exists()
@@ -271,10 +265,10 @@ def test_a_table_of_a_case_that_is_too_long_is_cut_and_says_so(system):
     assert len(system.walk("/facts/notification", case_code="A1", limit=400)) == 501
 
 
-def test_another_units_case_is_answered_exactly_like_none(system, clerk):
-    enter(clerk, "case", case_row("A8", unit=ELSEWHERE), case_row("A9", unit=SECOND))
-    enter(clerk, "party", party_row("D8", "A8"))
-    enter(clerk, "incident", {"code": "J8", "unit_code": ELSEWHERE, "reported_at": "2026-03-01 09:00"})
+def test_another_units_case_is_answered_exactly_like_none(system):
+    enter("case", case_row("A8", unit=ELSEWHERE), case_row("A9", unit=SECOND))
+    enter("party", party_row("D8", "A8"))
+    enter("incident", {"code": "J8", "unit_code": ELSEWHERE, "reported_at": "2026-03-01 09:00"})
     missing = system.get("/cases/nothing")
     for code in ("A8", "A9"):
         response = system.get(f"/cases/{code}")
@@ -285,8 +279,8 @@ def test_another_units_case_is_answered_exactly_like_none(system, clerk):
     assert "A8" not in system.get("/facts/case").content.decode()
 
 
-def test_a_key_of_a_branch_reaches_its_stations(admin, clerk):
-    enter(clerk, "case", case_row("A1"), case_row("A2", unit=SECOND), case_row("A3", unit=ELSEWHERE))
+def test_a_key_of_a_branch_reaches_its_stations(admin):
+    enter("case", case_row("A1"), case_row("A2", unit=SECOND), case_row("A3", unit=ELSEWHERE))
     branch = connect(admin, unit=BRANCH)
     assert [row["code"] for row in branch.get("/cases").json()["rows"]] == ["A1", "A2"]
     assert [row["code"] for row in branch.get("/cases", unit_code=SECOND).json()["rows"]] == ["A2"]

@@ -191,6 +191,7 @@ def test_the_list_filters_sorts_and_exports(admin, client, query):
     connect(admin)
     sign_in(client, admin)
     assert client.get(f"/keys/?{query}").status_code == 200
+    assert Event.objects.filter(kind="key.export").count() == ("format" in query)
 
 
 # --- the limit ---

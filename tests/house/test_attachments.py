@@ -10,8 +10,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from alerting import ELSEWHERE, hand, put_on_team
-from caseload import case, enter
+from alerting import hand
+from bureau import ELSEWHERE
+from caseload import case, enter, put_on_team
 from desk import Desk
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse

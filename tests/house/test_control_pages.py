@@ -7,18 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from bureau import PEOPLE, appoint, mentions, sign_in
+from bureau import ELSEWHERE, PEOPLE, STATION, appoint, mentions, sign_in
 from caseload import case, enter
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
-from test_rule_pages import ELSEWHERE, STATION, folder, get, post, text  # noqa: F401
+from test_rule_pages import folder, get, post, text  # noqa: F401
 from test_telling import alert
 
 from mingjing.accounts.models import Officer
 from mingjing.alerts import evaluating, facts_sheet, health, worker
 from mingjing.alerts.actions import failing, judging
 from mingjing.alerts.actions.failing import record_failure
+from mingjing.alerts.actions.telling import escalate
 from mingjing.alerts.evaluating import position, run_changes, run_whole
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Clock, Run, Sample, Silence
@@ -56,7 +57,9 @@ def test_a_silence_from_asking_to_its_end(wangfang, legal, leader):
     assert post(legal, f"/silences/{one.pk}/approve/").status_code == 302
     page = get(leader, "/silences/")
     assert ([row.pk for row, _ in page.context["quiet"]], page.context["waiting"]) == ([one.pk], [])
-    shown = text(get(leader, f"/silences/{one.pk}/"))
+    page = get(leader, f"/silences/{one.pk}/")
+    shown = text(page)
+    assert [who for _, who in page.context["history"]] == [f"王芳（{wangfang.code}）", f"吴监督（{legal.code}）"]
     assert "吴监督" in shown and "王芳" in shown and "批准静默" in shown
     assert post(leader, f"/silences/{one.pk}/end/").status_code == 302
     page = get(leader, "/silences/")
@@ -75,6 +78,20 @@ def test_a_silence_is_past_at_its_very_end(wangfang, legal, monkeypatch):
         page = get(wangfang, "/silences/")
         assert (len(page.context["quiet"]), page.context["listing"].count) == (quiet, 1 - quiet)
         monkeypatch.undo()
+
+
+def test_ended_by_itself_and_by_a_person_are_told_apart(wangfang, legal):
+    early, itself = silence(wangfang), silence(wangfang)
+    for one in (early, itself):
+        post(legal, f"/silences/{one.pk}/approve/")
+    post(legal, f"/silences/{early.pk}/end/")
+    Silence.objects.filter(pk=itself.pk).update(ends_at=timezone.now())
+    escalate(at=timezone.now())
+    for state, found in (("提前结束", early), ("到期结束", itself)):
+        page = get(wangfang, f"/silences/?state={state}")
+        assert [row.pk for row in page.context["listing"].asked.rows] == [found.pk]
+    assert "静默到期" in text(get(wangfang, f"/silences/{itself.pk}/")) and "<dt>提前结束" not in text(get(wangfang, f"/silences/{itself.pk}/"))
+    assert "<dt>提前结束" in text(get(wangfang, f"/silences/{early.pk}/"))
 
 
 READERS = ("wangfang", "leader", "legal", "chief", "inspector")

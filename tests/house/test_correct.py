@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from desk import ELSEWHERE, STATION, Desk, at, id_number
+from bureau import ELSEWHERE, STATION
+from caseload import id_number
+from desk import Desk, at
 from django.utils import timezone
 
 from mingjing.accounts.models import DutyAssignment, Officer

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bureau import ELSEWHERE, STATION
+from caseload import clerk
 from django.utils import timezone
 
-from mingjing.accounts.models import DutyAssignment, Officer
 from mingjing.accounts.scope import viewer
 from mingjing.cases.actions import enter_all
 from mingjing.cases.models import Case, Incident, Interview, Party, Summons
@@ -17,15 +18,11 @@ from mingjing.lib.masking import check_digit
 from mingjing.lib.refused import Forbidden
 
 pytestmark = pytest.mark.django_db
-STATION, ELSEWHERE = "42010201", "42010301"
 
 
 @pytest.fixture
 def chief_records(bureau):
-    """案管 of the whole bureau."""
-    officer = Officer.objects.create(code="099001", name="总案管", unit_id="4201")
-    DutyAssignment.objects.create(officer=officer, duty="案管", unit_id="4201", starts_on="2020-01-01")
-    return officer
+    return clerk()
 
 
 def case_row(code="A1", **more):
@@ -87,6 +84,7 @@ def test_one_code_twice_in_one_batch_is_taken_in_order(records):
     (case_row(is_grave="也许"), "is_grave", "是 或 否"),
     (case_row(offence="x" * 101), "offence", "最长 100 个字"),
     (case_row(offence="a\x07b"), "offence", "控制字符"),
+    (case_row(offence="看\u202e反写"), "offence", "控制字符"),
     (case_row(kind="刑事"), "category", "没有行政案件类别"),
 ])
 def test_a_row_that_cannot_be_is_set_aside_with_its_column_and_reason(records, row, column, said):

@@ -7,13 +7,12 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
+import caseload
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from mingjing.accounts.models import DutyAssignment, Officer
 from mingjing.accounts.scope import viewer
-from mingjing.cases.actions import enter_all
 from mingjing.cases.acts import LISTED
 from mingjing.cases.cleaning import columns, name_of
 from mingjing.cases.models import NOUNS
@@ -47,14 +46,11 @@ def test_columns_are_exactly_those_of_the_vocabulary_and_nothing_personal(bureau
 
 @pytest.fixture
 def clerk(bureau):
-    officer = Officer.objects.create(code="099001", name="总案管", unit_id="4201")
-    DutyAssignment.objects.create(officer=officer, duty="案管", unit_id="4201", starts_on="2020-01-01")
-    return viewer(officer)
+    return viewer(caseload.clerk())
 
 
 def enter(clerk, table, **row):
-    outcome = enter_all(by=clerk, table=table, rows=[row], source="测试")
-    assert outcome.entered == 1, outcome.rejects
+    caseload.enter(table, row)
 
 
 @pytest.fixture
@@ -126,11 +122,8 @@ def test_no_migration_is_missing():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_snapshot_stands_still_while_others_write(bureau, monkeypatch):
+def test_a_snapshot_stands_still_while_others_write(clerk, monkeypatch):
     """Rows that come after its first read are not in it, whichever table they belong to; and nobody has to wait for it."""
-    officer = Officer.objects.create(code="099001", name="总案管", unit_id="4201")
-    DutyAssignment.objects.create(officer=officer, duty="案管", unit_id="4201", starts_on="2020-01-01")
-    clerk = viewer(officer)
     read = TABLES["unit"]
 
     def read_and_let_others_write(form):

@@ -13,9 +13,10 @@ from mingjing.accounts.models import DutyAssignment
 from mingjing.accounts.scope import viewer
 from mingjing.alerts import states
 from mingjing.alerts.actions import handling
+from mingjing.alerts.actions.telling import escalate
 from mingjing.alerts.evaluating import run_changes
 from mingjing.alerts.models import Alert, Notice, Statement
-from mingjing.cases.models import CaseOfficer
+from mingjing.cases.models import CaseOfficer, Summons
 from mingjing.ledger import chain
 from mingjing.ledger.models import Event
 from mingjing.lib.refused import Conflict, Forbidden, Refused
@@ -103,6 +104,55 @@ def test_a_dispute_is_decided_by_somebody_else_and_leaves_no_count(overdue, limi
 def test_a_rejected_dispute_goes_back_to_be_mended(overdue, liming, legal):
     handling.dispute(by=viewer(liming), code=overdue.code, text="该人系证人，不是被传唤人")
     assert handling.reject(by=viewer(legal), code=overdue.code, text="笔录记载为违法嫌疑人").state == states.ACKNOWLEDGED
+
+
+@pytest.mark.django_db
+def test_a_rejected_dispute_gives_time_to_answer_anew(overdue, liming, legal):
+    """Red: twenty-four hours. What had been given beyond that is kept."""
+    Alert.objects.filter(pk=overdue.pk).update(answer_by=timezone.now() - timedelta(hours=3))
+    handling.dispute(by=viewer(liming), code=overdue.code, text="该人系证人，不是被传唤人")
+    before = timezone.now()
+    answer_by = handling.reject(by=viewer(legal), code=overdue.code, text="笔录记载为违法嫌疑人").answer_by
+    assert timedelta(0) <= answer_by - before - timedelta(hours=24) < timedelta(minutes=1)
+    later = timezone.now() + timedelta(days=9)
+    Alert.objects.filter(pk=overdue.pk).update(answer_by=later)
+    handling.dispute(by=viewer(liming), code=overdue.code, text="该人系证人，不是被传唤人")
+    assert handling.reject(by=viewer(legal), code=overdue.code, text="笔录记载为违法嫌疑人").answer_by == later
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("act", ["transfer", "reopen"])
+def test_what_has_to_be_signed_for_anew_has_the_time_of_a_new_alert(overdue, liming, wangfang, leader, act):
+    """Red: an hour to sign, a day to answer, and the ladder is climbed from its foot."""
+    past = timezone.now() - timedelta(hours=3)
+    Alert.objects.filter(pk=overdue.pk).update(acknowledge_by=past, answer_by=past, escalations=2)
+    before = timezone.now()
+    if act == "transfer":
+        handling.transfer(by=viewer(wangfang), code=overdue.code, officer=leader, text="承办人休假，转所长")
+    else:
+        handling.dismiss(by=viewer(wangfang), code=overdue.code, fault="误报-数据错", text="到案时间录错")
+        handling.reopen(by=viewer(wangfang), code=overdue.code, text="到案时间没有录错")
+    overdue.refresh_from_db()
+    assert (overdue.state, overdue.escalations, overdue.acknowledged_at) == (states.OPEN, 0, None)
+    assert timedelta(0) <= overdue.acknowledge_by - before - timedelta(hours=1) < timedelta(minutes=1)
+    assert timedelta(0) <= overdue.answer_by - before - timedelta(hours=24) < timedelta(minutes=1)
+    assert escalate(at=timezone.now()) == 0
+    assert chain.verify(event.entry() for event in Event.objects.order_by("seq")).sound
+
+
+@pytest.mark.django_db
+def test_only_what_is_irreparable_by_the_facts_of_now_can_be_explained(overdue, clerk, liming, wangfang):  # noqa: F811
+    """The alert still says late; a second ago the time of leaving turned out to be wrong, and the person may still be there."""
+    enter(clerk, "summons", code="S1", left_at="2026-03-01 21:00")
+    run_changes(at("2026-03-01 22:00"))
+    handling.submit(by=viewer(liming), code=overdue.code, text="因突发疾病送医，延误离开")
+    Summons.objects.filter(code="S1").update(left_at=None)
+    assert Alert.objects.get(pk=overdue.pk).stage == "late"
+    with pytest.raises(Refused, match="不属于不可补救"):
+        handling.close(by=viewer(wangfang), code=overdue.code, explained=True, text="有送医记录，说明属实")
+    Summons.objects.filter(code="S1").update(left_at=at("2026-03-01 21:00"))
+    Alert.objects.filter(pk=overdue.pk).update(stage="overdue")  # and the other way round
+    assert handling.close(by=viewer(wangfang), code=overdue.code, explained=True, text="有送医记录，说明属实").cure == "不可补救，已说明"
 
 
 @pytest.mark.django_db
@@ -201,3 +251,25 @@ def test_whoever_has_to_go_on_with_it_hears_of_it(overdue, liming, wangfang, lea
     handling.submit(by=viewer(liming), code=code, text="已经再次整改")
     handling.return_(by=viewer(wangfang), code=code, text="材料仍不全", answer_by=later)
     assert Notice.objects.filter(occasion__startswith="退回").count() == 2  # the second time is told too
+
+
+@pytest.mark.django_db
+def test_an_answer_that_the_only_reviewer_wrote_goes_on_to_whoever_may_judge_it(overdue, liming, wangfang, leader, legal):
+    """Up the ladder: 周所长 may not close, 吴监督 may."""
+    handling.submit(by=viewer(wangfang), code=overdue.code, text="已代为补录离开时间")
+    assert set(Notice.objects.filter(occasion__startswith="反馈").values_list("officer_id", flat=True)) == {legal.code}
+
+
+@pytest.mark.django_db
+def test_an_answer_about_the_only_reviewers_own_case_goes_on_too(overdue, liming, wangfang, legal):
+    CaseOfficer.objects.create(case_id="A1", officer=wangfang, role="协办", since=at("2026-03-01 09:00"))
+    handling.submit(by=viewer(liming), code=overdue.code, text="已经整改完毕")
+    assert set(Notice.objects.filter(occasion__startswith="反馈").values_list("officer_id", flat=True)) == {legal.code}
+
+
+@pytest.mark.django_db
+def test_what_is_returned_to_nobody_in_particular_is_heard_by_the_unit(overdue, wangfang, leader):
+    Alert.objects.filter(pk=overdue.pk).update(officer=None)
+    handling.submit(by=viewer(leader), code=overdue.code, text="已经整改完毕")
+    handling.return_(by=viewer(wangfang), code=overdue.code, text="材料还不齐全", answer_by=timezone.now() + timedelta(hours=2))
+    assert set(Notice.objects.filter(occasion__startswith="退回").values_list("officer_id", flat=True)) == {leader.code}

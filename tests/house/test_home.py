@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from bureau import PEOPLE, appoint, sign_in
-from caseload import ELSEWHERE, STATION, ago, case, enter, incident, lead, party
+from bureau import ELSEWHERE, PEOPLE, STATION, appoint, sign_in
+from caseload import ago, case, enter, incident, lead, party
 from django.utils import timezone
 
 from mingjing.accounts.duties import table

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from alerting import ELSEWHERE, hand
-from bureau import sign_in
+from alerting import hand
+from bureau import ELSEWHERE, sign_in
 from caseload import case, enter, lead
 from django.utils import timezone
 
@@ -57,6 +57,23 @@ def test_only_the_own_and_only_what_has_arrived_in_the_inbox(client, alert, limi
         assert client.get("/count/", headers={"HX-Request": "true"}).context["unread"] == 0
     mine.refresh_from_db()
     assert mine.read_at is None
+
+
+def test_opening_the_alert_is_reading_what_told_of_it(client, alert, liming, wangfang, zhaoqiang):
+    """The own notices that have arrived, of this alert; it is no act, so the ledger is silent."""
+    mine, later, other = told(alert, liming), told(alert, liming, arrived=False, occasion="升级1"), told(hand(2, matter="A1"), liming)
+    mail, hers = told(alert, liming, channel="邮件"), told(alert, wangfang)
+    before = Event.objects.count()
+    sign_in(client, zhaoqiang)
+    assert client.get(f"/alerts/{alert.code}/").status_code == 404
+    sign_in(client, liming)
+    assert "已读" in client.get(f"/alerts/{alert.code}/").content.decode()
+    read_at = Notice.objects.get(pk=mine.pk).read_at
+    assert client.get(f"/alerts/{alert.code}/").status_code == 200
+    unread = set(Notice.objects.filter(read_at__isnull=True).values_list("pk", flat=True))
+    assert unread == {later.pk, other.pk, mail.pk, hers.pk}
+    assert Notice.objects.get(pk=mine.pk).read_at == read_at  # the first time counts
+    assert Event.objects.count() == before
 
 
 def test_what_is_to_be_sent_later_is_not_there_before(client, alert, liming):

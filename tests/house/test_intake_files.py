@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from bureau import BRANCH, ELSEWHERE, STATION, appoint, sign_in
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
@@ -24,12 +27,12 @@ from mingjing.intake import rejects as reject_file
 from mingjing.intake.headers import labels
 from mingjing.intake.models import Batch, Reject
 from mingjing.intake.models.batches import State
+from mingjing.ledger import kinds
 from mingjing.ledger.models import Event
 from mingjing.lib.masking import check_digit
 from mingjing.lib.refused import Conflict, Forbidden, Refused
 
 pytestmark = pytest.mark.django_db
-STATION, ELSEWHERE = "42010201", "42010301"
 HEAD = ["警情编号", "处警单位", "警情类别", "报警时间", "报警内容"]
 
 
@@ -120,8 +123,8 @@ def test_a_csv_file_is_tried_out_without_writing_and_then_imported(records):
     row = Incident.objects.get()
     assert (row.code, row.content, row.source) == ("J1", "吵架", f"文件导入第 {batch.pk} 批")
     assert batch.foreseen == {"entered": 1, "changed": 0, "unchanged": 0, "rejected": 1}
-    kinds = Event.objects.filter(subject_kind="batch").values_list("kind", flat=True)
-    assert list(kinds) == ["batch.receive", "batch.import", "batch.finish"]
+    told = Event.objects.filter(subject_kind="batch").values_list("kind", flat=True)
+    assert list(told) == ["batch.receive", "batch.import", "batch.finish"]
 
 
 @pytest.mark.parametrize(("encoding", "said"), [("utf-8", "UTF-8，"), ("utf-8-sig", "BOM"), ("gbk", "GBK"), ("gb18030", "GBK")])
@@ -484,7 +487,8 @@ def test_nothing_to_import_is_said(records):
         actions.start(by=viewer(records), number=batch.pk)
 
 
-def test_a_cancelled_batch_writes_nothing_more(records, monkeypatch):
+def begun(records, monkeypatch) -> Batch:
+    """Six rows, of which two are imported."""
     monkeypatch.setattr(worker, "CHUNK", 2)
     monkeypatch.setattr(worker, "TURN", -1.0)
     batch = tried(records, as_csv(HEAD, *[incident(f"J{number}") for number in range(6)]))
@@ -493,6 +497,11 @@ def test_a_cancelled_batch_writes_nothing_more(records, monkeypatch):
         batch.refresh_from_db()
     actions.start(by=viewer(records), number=batch.pk)
     worker.run_once()
+    return batch
+
+
+def test_a_cancelled_batch_writes_nothing_more(records, monkeypatch):
+    batch = begun(records, monkeypatch)
     assert Incident.objects.count() == 2
     actions.cancel(by=viewer(records), number=batch.pk)
     assert not worker.run_once()
@@ -502,14 +511,7 @@ def test_a_cancelled_batch_writes_nothing_more(records, monkeypatch):
 
 
 def test_whoever_loses_the_duty_meanwhile_stops_there(records, monkeypatch):
-    monkeypatch.setattr(worker, "CHUNK", 2)
-    monkeypatch.setattr(worker, "TURN", -1.0)
-    batch = tried(records, as_csv(HEAD, *[incident(f"J{number}") for number in range(6)]))
-    while batch.state != State.READY:
-        worker.run_once()
-        batch.refresh_from_db()
-    actions.start(by=viewer(records), number=batch.pk)
-    worker.run_once()
+    batch = begun(records, monkeypatch)
     DutyAssignment.objects.filter(officer=records).update(ends_on="2026-01-01")
     worker.run_once()
     batch.refresh_from_db()
@@ -520,9 +522,7 @@ def test_whoever_loses_the_duty_meanwhile_stops_there(records, monkeypatch):
 @pytest.fixture
 def second_records(bureau):
     """Another 案管 of the same branch."""
-    from bureau import appoint  # noqa: PLC0415
-
-    return appoint("020002", "另案管", "420102", "案管")
+    return appoint("020002", "另案管", BRANCH, "案管")
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------------------------
@@ -530,11 +530,7 @@ def second_records(bureau):
 
 @pytest.fixture
 def signed(client):
-    def sign(officer):
-        client.force_login(officer, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return client
-
-    return sign
+    return partial(sign_in, client)
 
 
 def upload(client, content: bytes, name="警情.csv", table="incident"):
@@ -564,6 +560,15 @@ def test_the_way_through_the_pages(records, signed):
         answer = client.get(reverse("intake:rejects_file", args=[batch.pk, kind]))
         assert b"".join(answer.streaming_content)
     assert Event.objects.filter(kind="batch.hand_out").count() == 2
+
+
+def test_the_list_as_a_file_is_on_record(records, signed):
+    batch = imported(records, as_csv(HEAD, incident()))
+    answer = signed(records).get(reverse("intake:batches"), {"format": "csv", "table": "incident"})
+    assert batch.name in b"".join(answer.streaming_content).decode()
+    event = Event.objects.get(kind="batch.export")
+    assert (event.actor, json.loads(event.data)) == (records.code, {"count": 1, "conditions": "format=csv&table=incident"})
+    assert kinds.label(event.kind) == "导出导入记录"
 
 
 def test_a_file_that_is_refused_says_so_at_the_form(records, signed):

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +23,9 @@ from django.conf import settings
 from django.db import OperationalError, connection, connections
 from django.test import AsyncClient
 from django.utils import timezone
+from served import answers, free_port
 
+from mingjing.accounts.models import Officer
 from mingjing.accounts.scope import viewer
 from mingjing.alerts.models import Notice
 from mingjing.alerts.views import notice_live
@@ -71,8 +72,17 @@ async def events(answer) -> AsyncIterator[tuple[str, dict]]:
     async for part in answer:
         text = part.decode()
         if text.startswith("event: "):
-            name, data = text.strip().split("\n")
+            name, _, data = text.strip().split("\n")
             yield name.removeprefix("event: "), json.loads(data.removeprefix("data: "))
+
+
+async def within(answer, count: int) -> AsyncIterator[bytes]:
+    """The first parts of a stream as they come."""
+    async for part in answer:
+        yield part
+        count -= 1
+        if not count:
+            return
 
 
 async def first(stream, count: int) -> list[tuple[str, dict]]:
@@ -154,13 +164,68 @@ def test_without_sign_in_there_is_nothing_and_only_get(bureau, liming):
 
 
 def test_a_look_is_one_small_query_and_holds_no_connection(liming, django_assert_num_queries):
-    seen = viewer(liming)
+    seen, start = viewer(liming), (timezone.now(), 0)
     with django_assert_num_queries(1):
-        keys, new = notice_live._look(seen, None, "")
-    assert (keys, new, connection.connection) == (set(), [], None)
+        keys, new = notice_live._look(seen, (), start, "")
+    assert (keys, new, connection.connection) == ({}, [], None)
     one = told(1, liming)
     with django_assert_num_queries(2):
-        assert [notice["key"] for notice in notice_live._look(seen, keys, "")[1]] == [one.pk]
+        assert [notice["key"] for notice in notice_live._look(seen, (), start, "")[1]] == [one.pk]
+
+
+def test_what_came_while_the_page_connected_anew_is_told(liming, quick):
+    """The browser says up to which notice it has heard; what was delivered since is new to it, and what it has heard is not."""
+    async def story():
+        await sync_to_async(told)(1, liming, "听过的")
+        client, answer = await opened(liming)
+        bearing = [part.decode() async for part in within(answer, 2)][-1]
+        heard = bearing.split("\n")[1].removeprefix("id: ")
+        await answer.streaming_content.aclose()
+        between = await sync_to_async(told)(2, liming, "连接断开时到的")
+        for given, expected in ((heard, [between.pk]), ("", []), ("yesterday", []), ("2026-03-01T10:00:00 1", [])):
+            again = await client.get("/live/", headers={"Accept": "text/event-stream", "Last-Event-ID": given})
+            stream = events(again)
+            found = await asyncio.wait_for(first(stream, 1 + len(expected)), 10)
+            assert [data["key"] for name, data in found if name == "notice"] == expected, given
+            assert found[-1] == ("count", {"unread": 2, "is_more": False})
+            await stream.aclose()
+            await again.streaming_content.aclose()
+
+    play(story())
+
+
+def test_an_old_notice_that_comes_into_sight_is_not_new(liming, quick, monkeypatch):
+    """More are unread than are looked at: one that is read makes room for one that has been there all the time."""
+    monkeypatch.setattr(notice_live, "SHOWN", 2)
+    for number in (1, 2, 3):
+        told(number, liming)
+    Notice.objects.update(delivered_at=timezone.now() - timedelta(hours=1))
+
+    async def story():
+        _, answer = await opened(liming)
+        stream = events(answer)
+        assert await first(stream, 1) == [("count", {"unread": 2, "is_more": True})]
+        await sync_to_async(Notice.objects.filter(pk=Notice.objects.order_by("-pk").values("pk")[:1]).update)(read_at=timezone.now())
+        assert await asyncio.wait_for(first(stream, 1), 10) == [("count", {"unread": 2, "is_more": True})]
+        new = await sync_to_async(told)(4, liming)
+        (name, data), _ = await asyncio.wait_for(first(stream, 2), 10)
+        assert (name, data["key"]) == ("notice", new.pk)
+        await stream.aclose()
+        await answer.streaming_content.aclose()
+
+    play(story())
+
+
+def test_it_ends_for_whoever_has_left(liming, quick):
+    """Whatever becomes of the session."""
+    async def story():
+        _, answer = await opened(liming)
+        stream = events(answer)
+        await first(stream, 1)
+        await sync_to_async(Officer.objects.filter(pk=liming.pk).update)(is_active=False)
+        assert await asyncio.wait_for(first(stream, 1), 10) == []
+
+    play(story())
 
 
 def test_a_database_that_does_not_answer_ends_the_stream(liming, monkeypatch):
@@ -168,7 +233,7 @@ def test_a_database_that_does_not_answer_ends_the_stream(liming, monkeypatch):
         raise OperationalError("gone")
 
     monkeypatch.setattr("mingjing.alerts.views.notice_live.queries.notices", down)
-    assert notice_live._look(viewer(liming), set(), "") is None
+    assert notice_live._look(viewer(liming), (), (timezone.now(), 0), "") is None
 
 
 # --- as it is served ---
@@ -206,12 +271,6 @@ tell(alert=alert, recipients=[Recipient(liming, "承办人")], occasion="开启"
 assert deliver(at=timezone.now()) >= 1
 print(time.time())
 """
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 @contextmanager
@@ -290,14 +349,7 @@ def served(address: str, server: subprocess.Popen, sessions: dict[str, str], env
         until(mine, b"event: notice", 60)
         arrived = time.time()
         assert arrived - float(delivering.result()) < 2
-        assert "第 1 个问题".encode() in mine.readline()
+        until(mine, "第 1 个问题".encode(), 5)
         foreign.fp.raw._sock.settimeout(3)
         with pytest.raises((TimeoutError, AssertionError)):
             until(foreign, b"event: notice", 3)
-
-
-def answers(url: str) -> bool:
-    try:
-        return urllib.request.urlopen(url, timeout=5).status == 200
-    except (urllib.error.URLError, OSError):
-        return False

@@ -7,18 +7,18 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
+import caseload
 import pytest
 
-from mingjing.accounts.models import DutyAssignment, Officer
 from mingjing.accounts.scope import viewer
 from mingjing.alerts import evaluating, states
 from mingjing.alerts.actions.firing import fire
 from mingjing.alerts.evaluating import changed_since, position, run_changes, run_matters, run_whole
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Clock, Run
-from mingjing.cases.actions import enter_all
 from mingjing.cases.models import CaseOfficer
 from mingjing.ledger.models import Event
+from rulebook.evaluation import compile_rule
 
 
 def at(text: str) -> datetime:
@@ -27,14 +27,11 @@ def at(text: str) -> datetime:
 
 @pytest.fixture
 def clerk(bureau):
-    officer = Officer.objects.create(code="099001", name="总案管", unit_id="4201")
-    DutyAssignment.objects.create(officer=officer, duty="案管", unit_id="4201", starts_on="2020-01-01")
-    return viewer(officer)
+    return viewer(caseload.clerk())
 
 
 def enter(clerk, table, **row):
-    outcome = enter_all(by=clerk, table=table, rows=[row], source="测试")
-    assert not outcome.rejects, outcome.rejects
+    caseload.enter(table, row)
 
 
 def summon(clerk, number: int = 1, **more):
@@ -211,8 +208,8 @@ def test_a_paused_clock_is_judged_instead(clerk):
     summon(clerk)
     enter(clerk, "restraint", code="Y1", summons_code="S1", started_at="2026-03-01 11:00")
     run_changes(at("2026-03-01 12:00"))
-    changes, paused = fire(rules=library(), at=at("2026-03-01 19:00"))
-    assert (changes.opened, paused) == (0, frozenset({"A1"}))
+    changes, unsure = fire(rules=library(), at=at("2026-03-01 19:00"))
+    assert (changes.opened, [clock.matter_code for clock in unsure]) == (0, ["A1"])
     run_matters(["A1"], at("2026-03-01 19:00"))
     assert Clock.objects.get(rule_code="CU-012").due_at == at("2026-03-02 02:00")
     assert alerts() == []
@@ -240,3 +237,38 @@ def test_a_whole_run_leaves_alone_what_changed_while_it_judged(clerk, monkeypatc
     assert (second.stage, second.gone_at) == ("overdue", None)
     assert list(Clock.objects.filter(rule_code="CU-012").values_list("subject_code", flat=True)) == ["S2"]
     assert changed_since(position(), most=None) is None or "A1" not in changed_since(position(), most=None).matters
+
+
+# --- which rules a change concerns ---
+
+def test_a_change_concerns_every_rule_that_reads_its_table():
+    rules = library()
+    for rule in rules:
+        for table in compile_rule(rule, at("2026-03-01 12:00")).reads:
+            assert rule in rules.touched_by({table}), (rule.code, table)
+    assert {rule.code for rule in rules.touched_by({"summons"})} >= {"CU-012", "CU-013"}
+    assert "AJ-001" not in {rule.code for rule in rules.touched_by({"summons"})}
+    assert rules.touched_by({"summons", "team"}) == list(rules)  # no table of facts
+
+
+@pytest.mark.django_db
+def test_a_change_is_judged_by_the_rules_that_it_concerns_and_the_matter_itself_by_all(clerk):
+    summon(clerk)
+    enter(clerk, "case", code="A1", filed_at="2026-03-01 09:30")
+    whole = run_changes(at("2026-03-01 11:00"))
+    enter(clerk, "summons", code="S1", left_at="2026-03-01 19:00")
+    part = run_changes(at("2026-03-01 20:00"))
+    assert [alert.stage for alert in alerts()] == ["late"]
+    assert 0 < part.subjects < whole.subjects
+    assert Clock.objects.filter(rule_code="AJ-001").exists()  # not judged, not touched
+    enter(clerk, "case", code="A1", offence="殴打他人")
+    assert run_changes(at("2026-03-01 20:01")).subjects >= whole.subjects
+
+
+@pytest.mark.django_db
+def test_a_name_that_changes_changes_what_an_alert_says(clerk):
+    summon(clerk)
+    run_changes(at("2026-03-01 17:30"))
+    enter(clerk, "party", code="D1", name="某乙")
+    run_changes(at("2026-03-01 17:31"))
+    assert Clock.objects.get(rule_code="CU-012").message.startswith("某乙")

@@ -6,8 +6,8 @@ import json
 from datetime import timedelta
 
 import pytest
-from bureau import sign_in
-from caseload import ELSEWHERE, ID_NUMBER, PHONE, case, enter, incident, lead, party
+from bureau import ELSEWHERE, sign_in
+from caseload import ID_NUMBER, PHONE, case, enter, incident, lead, party
 from django.utils import timezone
 
 from mingjing.accounts.models import BreakGlass

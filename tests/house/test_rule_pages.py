@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bureau import PEOPLE, appoint, sign_in
+from bureau import ELSEWHERE, PEOPLE, STATION, appoint, sign_in
 from django.test import Client
 from django.utils import timezone
 from test_telling import alert
 
-from mingjing.accounts.models import Officer
+from mingjing.accounts.models import DutyAssignment, Officer
 from mingjing.accounts.scope import viewer
 from mingjing.alerts import library as shelf
 from mingjing.alerts import register
@@ -26,7 +26,6 @@ from mingjing.alerts.quality import Share
 from mingjing.ledger.models import Event
 
 pytestmark = pytest.mark.django_db
-STATION, ELSEWHERE = "42010201", "42010301"
 REASON = "系统对接调试期间重复告警"
 
 
@@ -231,8 +230,10 @@ def test_what_is_set_is_filled_in_next_time(leader):
 
 @pytest.mark.parametrize(("code", "typed", "field"), [
     ("SW-001", {"is_on": "0", "reason": "太吵"}, "reason"), ("CU-012", {"is_on": "0", "reason": REASON}, "is_on"),
+    ("QZ-001", {"is_on": "0", "reason": REASON}, "is_on"),
     ("SW-001", {"is_on": "1", "warn_minutes": "240"}, "warn_minutes"), ("SW-001", {"is_on": "1", "warn_minutes": str(EARLIEST + 1)}, "warn_minutes"),
     ("SW-001", {"is_on": "1", "warn_minutes": "9" * 30}, "warn_minutes"), ("SW-001", {"is_on": "1", "also_told": ["系统管理员"]}, "also_told"),
+    ("CU-012", {"is_on": "1", "also_told": ["财物管理员"]}, "also_told"),
     ("SW-001", {"is_on": "1", "unit": ELSEWHERE}, "unit"), ("SW-001", {"is_on": "2"}, "is_on"), ("SW-001", {"is_on": "0", "reason": "长" * 301}, "reason"),
 ])
 def test_what_cannot_be_set_is_said_at_its_field(leader, code, typed, field):
@@ -280,6 +281,18 @@ def test_who_must_not_lift(request, demoted, who):
     officer = request.getfixturevalue(who)
     get(officer, "/rules/SW-001/lift/", 403)
     assert post(officer, "/rules/SW-001/lift/", reason="已修改例外情形并补充范例").status_code == 403
+    assert Demotion.objects.filter(lifted_at__isnull=True).count() == 1
+
+
+def test_who_watches_over_a_branch_does_not_lift_for_the_whole_bureau(demoted, records):
+    """The officer's own unit may be the bureau: what counts is where the duty is held."""
+    Demotion.objects.update(file_digest="0" * 64)
+    for number, home in enumerate(("420102", "4201")):
+        officer = Officer.objects.create(code=f"02010{number}", name=f"驻分局{number}", unit_id=home)
+        DutyAssignment.objects.create(officer=officer, duty="法制支队监督岗", unit_id="420102", starts_on="2020-01-01")
+        assert "恢复正式运行" not in text(get(officer, "/rules/SW-001/"))
+        get(officer, "/rules/SW-001/lift/", 403)
+        assert post(officer, "/rules/SW-001/lift/", reason="已修改例外情形并补充范例").status_code == 403
     assert Demotion.objects.filter(lifted_at__isnull=True).count() == 1
 
 

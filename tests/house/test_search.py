@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from bureau import sign_in
-from caseload import ELSEWHERE, ID_NUMBER, PHONE, STATION, ago, case, clerk, enter, incident, lead, party
+from bureau import ELSEWHERE, STATION, sign_in
+from caseload import ID_NUMBER, PHONE, ago, case, clerk, enter, incident, lead, party
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
@@ -128,7 +128,7 @@ def test_signs_of_query_languages_are_only_signs(client, texts, wangfang, typed)
 
 
 @pytest.mark.parametrize("typed, told", [
-    ("毒", "至少输入两个字"), ("？！", "至少输入两个字"), ("1", "至少输入两个字"), ("长" * 101, "太长"), ("盗\x00窃", "不能识别"),
+    ("毒", "至少输入两个字"), ("？！", "至少输入两个字"), ("1", "至少输入两个字"), ("长" * 101, "太长"),
 ])
 def test_what_cannot_be_searched_is_told(client, texts, wangfang, typed, told):
     assert told in asked(client, wangfang, typed).content.decode()

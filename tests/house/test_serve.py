@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from served import answers, free_port
 
 from mingjing.ledger import anchors
 from mingjing.management.commands import serve, work
@@ -22,25 +23,11 @@ from mingjing.management.packing import StaticFiles
 ROOT = Path(__file__).parents[2]
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
 def wait_until(true, seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come"
         time.sleep(0.05)
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
 
 
 @pytest.mark.skipif(not (ROOT / "build" / "vendor" / "echarts.min.js").exists(), reason="make assets has not run")

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -16,35 +17,16 @@ from bureau import STATION, sign_in
 from django.core.cache import cache
 from django.test import AsyncClient, Client
 from django.utils import timezone
+from door import PASSWORD, enter, is_in
 
+import mingjing
 from mingjing.accounts import actions, middleware
 from mingjing.accounts.models import Officer
 from mingjing.accounts.scope import viewer
 from mingjing.ledger.models import Event
 
-PASSWORD, NEW = "rain-on-the-river-7", "lamp-beside-the-gate-9"
-
-
-@pytest.fixture(autouse=True)
-def fresh_counters(settings):
-    """No rates of the test before, and a quick hash."""
-    cache.clear()
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def ming(liming) -> Officer:
-    liming.set_password(PASSWORD)
-    liming.save()
-    return liming
-
-
-def enter(client: Client, code="010001", password=PASSWORD, **extra):
-    return client.post("/account/login/", {"login": code, "password": password, **extra})
-
-
-def is_in(client: Client) -> bool:
-    return client.get("/me/").status_code == 200
+pytestmark = pytest.mark.usefixtures("fresh_door")
+NEW = "lamp-beside-the-gate-9"
 
 
 def kinds() -> list[str]:
@@ -121,7 +103,7 @@ def test_locked_exactly_at_the_limit_with_words_and_429(client, ming, settings):
     response = enter(client, password="x")
     assert response.status_code == 429
     assert int(response["Retry-After"]) == 3600
-    assert "联系系统管理员解锁" in response.content.decode()
+    assert "联系系统管理员恢复登录" in response.content.decode()
     assert "警号“010001”" in response.content.decode()
     again = enter(client)
     assert again.status_code == 429
@@ -262,6 +244,13 @@ def test_a_reset_password_signs_out_at_the_next_request(client, ming, admin):
 
 
 # idle
+
+def test_what_a_page_asks_again_and_again_keeps_no_session_alive():
+    folder = Path(mingjing.__file__).parent
+    tags = [tag for file in folder.rglob("*.html") for tag in re.findall(r'<[^<>]*hx-trigger="[^"]*every [^<>]*', file.read_text(encoding="utf-8"))]
+    assert len(tags) >= 3
+    assert not [tag for tag in tags if """hx-headers='{"X-By-Itself": "1"}'""" not in tag]
+
 
 @pytest.mark.parametrize(("seconds", "stays"), [(-1, True), (0, True), (1, False)])
 def test_the_idle_limit_to_the_second(client, ming, settings, monkeypatch, seconds, stays):

@@ -21,6 +21,7 @@ from bureau import STATION, sign_in
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.cache import cache
 from django.test import Client
+from door import is_in
 
 from mingjing.accounts import actions
 from mingjing.accounts.models import Officer
@@ -133,10 +134,6 @@ def go(client: Client, path: str = "/account/oidc/directory/login/?process=login
     back = requests.get(out["Location"], allow_redirects=False, timeout=5).headers["Location"]
     parts = urlsplit(back)
     return client.get(f"{parts.path}?{parts.query}")
-
-
-def is_in(client: Client) -> bool:
-    return client.get("/me/").status_code == 200
 
 
 def test_the_number_from_the_directory_opens_the_door(client, provider, liming):

@@ -10,8 +10,8 @@ import pytest
 from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.core.cache import cache
 from django.test import Client
+from door import PASSWORD, enter, is_in
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
@@ -19,7 +19,7 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 from mingjing.accounts.models import Officer
 from mingjing.ledger.models import Event
 
-PASSWORD = "rain-on-the-river-7"
+pytestmark = pytest.mark.usefixtures("fresh_door")
 PRESENT, VERIFIED, ATTESTED = 1, 4, 64
 
 
@@ -55,27 +55,6 @@ class Key:
             "response": {
                 "clientDataJSON": websafe_encode(client), "authenticatorData": websafe_encode(data), "signature": websafe_encode(signature),
                 "userHandle": self.holder}}
-
-
-@pytest.fixture(autouse=True)
-def fresh_counters(settings):
-    cache.clear()
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def ming(liming) -> Officer:
-    liming.set_password(PASSWORD)
-    liming.save()
-    return liming
-
-
-def enter(client: Client):
-    return client.post("/account/login/", {"login": "010001", "password": PASSWORD})
-
-
-def is_in(client: Client) -> bool:
-    return client.get("/me/").status_code == 200
 
 
 @pytest.fixture

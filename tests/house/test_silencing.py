@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from bureau import STATION
 from django.http import Http404
 from django.utils import timezone
 from test_reconciling import at, clerk, enter, summon  # noqa: F401
@@ -15,15 +16,16 @@ from mingjing.accounts.models import Unit
 from mingjing.accounts.scope import viewer
 from mingjing.alerts.actions import judging, silencing
 from mingjing.alerts.actions.setting import lift, set_rule
+from mingjing.alerts.actions.telling import escalate
 from mingjing.alerts.evaluating import run_whole
 from mingjing.alerts.library import library
-from mingjing.alerts.models import Alert, Clock, Demotion, Sample, Silence
+from mingjing.alerts.models import Alert, Clock, Demotion, Notice, Sample, Silence
 from mingjing.alerts.quality import Share, falls_below
+from mingjing.alerts.rule_forms import SilenceForm
 from mingjing.alerts.silence import is_silent
 from mingjing.ledger.models import Event
 from mingjing.lib.refused import Conflict, Forbidden, Refused
 
-STATION, BRANCH = "42010201", "420102"
 REASON = "系统对接调试期间重复告警"
 
 
@@ -64,12 +66,92 @@ def test_a_silence_can_be_ended_before_its_time(station, wangfang, legal):
     assert list(Event.objects.filter(subject_kind="silence").values_list("kind", flat=True)) == ["silence.request", "silence.approve", "silence.end"]
 
 
+def silenced(station, wangfang, legal, until: datetime, **more) -> Silence:
+    """Approved already; by rule and unit unless an alert is named."""
+    return Silence.objects.create(
+        unit=station, rule_code="SW-001", reason=REASON, requested_by=wangfang, approved_by=legal, starts_at=until - timedelta(days=1), ends_at=until, **more)
+
+
+def told_of(occasion: str) -> set[tuple[str, str]]:
+    return set(Notice.objects.filter(occasion__startswith=occasion).values_list("alert_id", "officer_id"))
+
+
 @pytest.mark.django_db
-def test_what_protects_people_in_custody_is_never_silent(station, wangfang, leader):
+@pytest.mark.parametrize("about", ["alert", "rule"])
+def test_what_is_silent_does_not_climb_and_is_told_once_when_the_silence_ends_by_itself(station, wangfang, legal, liming, about):
+    until = at("2026-03-04 10:00")
+    one = alert(rule_code="SW-001", level="orange", officer=liming, acknowledge_by=until - timedelta(hours=3))
+    silence = silenced(station, wangfang, legal, until, **({"alert": one} if about == "alert" else {}))
+    assert escalate(at=until - timedelta(microseconds=1)) == 0
+    assert (told_of("升级"), told_of("静默结束")) == (set(), set())
+    for moment in (until, until + timedelta(minutes=1)):
+        assert escalate(at=moment) == 0  # the time to sign begins anew
+        assert told_of("静默结束") == {(one.code, liming.code), (one.code, wangfang.code)}
+    one.refresh_from_db(), silence.refresh_from_db()
+    assert (one.acknowledge_by, silence.ended_at) == (at("2026-03-04 14:00"), until)
+    assert Notice.objects.count() == 2
+    (event,) = Event.objects.filter(subject_kind="silence")
+    assert (event.kind, event.actor, event.subject_code) == ("silence.expire", "系统", str(silence.pk))
+    assert escalate(at=one.acknowledge_by + timedelta(seconds=1)) == 1
+
+
+@pytest.mark.django_db
+def test_another_silence_goes_on(station, wangfang, legal, liming):
+    until = at("2026-03-04 10:00")
+    one = alert(rule_code="SW-001", level="orange", officer=liming, acknowledge_by=until - timedelta(hours=3))
+    silenced(station, wangfang, legal, until, alert=one)
+    silenced(station, wangfang, legal, until + timedelta(hours=2))
+    assert escalate(at=until) == 0
+    assert not Notice.objects.exists()
+    escalate(at=until + timedelta(hours=2))
+    assert told_of("静默结束") == {(one.code, liming.code), (one.code, wangfang.code)}
+
+
+@pytest.mark.django_db
+def test_only_what_still_has_to_be_mended_is_told_again(station, wangfang, legal, liming, bureau):
+    until = at("2026-03-04 10:00")
+    for number, values in enumerate((
+        {"state": "已反馈"}, {"state": "申辩中"}, {"state": "办结"}, {"gone_at": until}, {"unit_id": "42010301"}, {"rule_code": "SW-002"}, {"is_trial": True},
+    ), 1):
+        alert(number, **{"rule_code": "SW-001", "level": "orange", "officer": liming, **values})
+    returned = alert(9, rule_code="SW-001", level="orange", officer=liming, state="已退回")
+    silenced(station, wangfang, legal, until)
+    escalate(at=until)
+    assert {code for code, _ in told_of("")} == {returned.code}
+
+
+@pytest.mark.django_db
+def test_without_approval_nothing_ends_and_nothing_is_told(station, wangfang, legal, liming):
+    until = at("2026-03-04 10:00")
+    one = alert(rule_code="SW-001", level="orange", officer=liming, acknowledge_by=until)
+    silence = silenced(station, wangfang, None, until, alert=one)
+    escalate(at=until)
+    silence.refresh_from_db()
+    assert (silence.ended_at, Notice.objects.count()) == (None, 0)
+
+
+@pytest.mark.django_db
+def test_ended_by_a_person_it_is_told_at_once(station, wangfang, legal, liming):
+    one = alert(rule_code="SW-001", level="orange", officer=liming)
+    asked = ask(wangfang, station)
+    silencing.approve(by=viewer(legal), pk=asked.pk)
+    silencing.end(by=viewer(wangfang), pk=asked.pk)
+    assert told_of("静默结束") == {(one.code, liming.code), (one.code, wangfang.code)}
+    refused = ask(wangfang, station)
+    silencing.end(by=viewer(legal), pk=refused.pk)  # never in force: there is nothing to make up for
+    assert Notice.objects.count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("rule", ["CU-012", "QZ-001", "QZ-002", "QZ-003", "XW-005", "CF-006"])
+def test_what_protects_liberty_is_never_silent_and_never_off(station, wangfang, leader, rule):
+    """Whatever element the rule belongs to."""
     with pytest.raises(Refused, match="不能静默"):
-        ask(wangfang, station, rule_code="CU-012")
+        ask(wangfang, station, rule_code=rule)
+    assert not silencing.may_request(viewer(wangfang), station, library().rules[rule])
+    assert rule not in str(SilenceForm(viewer=viewer(wangfang), is_for_alert=False))
     with pytest.raises(Refused, match="不能停用"):
-        set_rule(by=viewer(leader), unit=station, rule_code="CU-012", is_on=False, reason=REASON)
+        set_rule(by=viewer(leader), unit=station, rule_code=rule, is_on=False, reason=REASON)
 
 
 @pytest.mark.django_db

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import http.server
 import json
+import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
+from bureau import BRANCH, STATION
+from django.core.exceptions import ImproperlyConfigured
 
 from mingjing.accounts.models import DutyAssignment, Unit
 from mingjing.alerts import states
@@ -16,8 +21,7 @@ from mingjing.alerts.channels.webhook import signature
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Notice, UnitSetting
 from mingjing.alerts.recipients import holders
-
-STATION, BRANCH, BUREAU = "42010201", "420102", "4201"
+from mingjing.lib import env
 
 
 def at(text: str) -> datetime:
@@ -148,30 +152,96 @@ def test_a_notice_that_somebody_took_and_died_with_is_sent_again(liming):
     assert deliver(at=NOW + LEASE + timedelta(seconds=1)) == 1
 
 
-@pytest.mark.django_db
-def test_the_call_to_another_system_is_signed_and_tried_again(liming, settings):
-    calls: list[tuple[dict, bytes]] = []
-    answers = [500, 500, 200]
+@contextmanager
+def other_system(answers: list[tuple[int, dict[str, str]]]) -> Iterator[tuple[str, list[tuple[str, dict, bytes]]]]:
+    """A server that gives these answers one after the other; its address, and what was sent to it (path, headers, body)."""
+    calls: list[tuple[str, dict, bytes]] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
-            calls.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(answers[len(calls) - 1])
+            calls.append((self.path, dict(self.headers), self.rfile.read(int(self.headers.get("Content-Length", 0)))))
+            code, headers = answers[len(calls) - 1]
+            self.send_response(code)
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.end_headers()
+
+        do_GET = do_POST
 
         def log_message(self, *_):
             pass
 
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = f"http://127.0.0.1:{server.server_port}/", "钥匙"
+        yield f"http://127.0.0.1:{server.server_port}", calls
+        server.shutdown()
+
+
+@pytest.mark.django_db
+def test_the_call_to_another_system_is_signed_and_tried_again(liming, settings):
+    with other_system([(500, {}), (500, {}), (200, {})]) as (address, calls):
+        settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = f"{address}/", "钥匙"
         one = alert(officer=liming)
         tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
         for minutes in (0, 0.5, 1, 7):
             deliver(at=NOW + timedelta(minutes=minutes))
-        server.shutdown()
     assert len(calls) == 3
-    headers, body = calls[-1]
+    _, headers, body = calls[-1]
     assert headers["X-Mingjing-Signature"] == signature(headers["X-Mingjing-Time"], body)
-    assert len({json.loads(each)["id"] for _, each in calls}) == 1
+    assert len({json.loads(each)["id"] for _, _, each in calls}) == 1
     assert Notice.objects.get(channel="接口").delivered_at == NOW + timedelta(minutes=7)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_and_delivers_nothing(liming, settings, code):
+    """A login page behind it would answer 200 to everything, and get the signature."""
+    with other_system([(code, {"Location": "/login/"}), (200, {})]) as (address, calls):
+        settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = f"{address}/notices/", "钥匙"
+        one = alert(officer=liming)
+        tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
+        deliver(at=NOW)
+    assert [path for path, _, _ in calls] == ["/notices/"]
+    sent = Notice.objects.get(channel="接口")
+    assert (sent.delivered_at, sent.error) == (None, f"对方系统答复 {code}")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["http://127.0.0.1:999999/", "http://a b/", "no address", "http://主机/路径"])
+def test_an_address_that_is_none_delivers_nothing_and_stops_nothing(liming, settings, address):
+    settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = address, "钥匙"
+    one = alert(officer=liming)
+    tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
+    assert deliver(at=NOW) == 1  # the inbox
+    assert "没有答复" in Notice.objects.get(channel="接口").error
+
+
+@pytest.mark.django_db
+def test_an_answer_that_is_no_http_delivers_nothing(liming, settings):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall("你好\r\n\r\n".encode())
+
+        threading.Thread(target=answer, daemon=True).start()
+        settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = f"http://127.0.0.1:{server.getsockname()[1]}/", "钥匙"
+        one = alert(officer=liming)
+        tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
+        assert deliver(at=NOW) == 1
+    assert "BadStatusLine" in Notice.objects.get(channel="接口").error
+
+
+@pytest.mark.parametrize(("address", "fits"), [
+    ("", True), ("http://10.0.0.8:8080/notices", True), ("https://messages.example/", True), ("http://[::1]:80/", True), ("messages.example/", False),
+    ("ftp://messages.example/", False), ("http:///notices", False), ("http://host:port/", False), ("http://host:0/", False), ("http://a b/", False),
+    ("http://[::1/", False), ("http://主机/", False), ("http://host/\n", False),
+])
+def test_the_address_of_the_other_system_is_checked_at_the_start(monkeypatch, address, fits):
+    monkeypatch.setenv("MINGJING_WEBHOOK_URL", address)
+    if fits:
+        assert env.url("MINGJING_WEBHOOK_URL") == address
+    else:
+        with pytest.raises(ImproperlyConfigured, match="MINGJING_WEBHOOK_URL"):
+            env.url("MINGJING_WEBHOOK_URL")

@@ -10,50 +10,36 @@ def minutes_ago(minutes: int) -> str:
     return (datetime.now(ZoneInfo("Asia/Shanghai")) - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M")
 
 
-def fill(window, **values: str) -> None:
-    for name, value in values.items():
-        control = window.page.locator(f"main form [name={name}]")
-        if control.evaluate("control => control.tagName") == "SELECT":
-            control.select_option(value)
-        else:
-            control.fill(value)
-
-
-def submit(window) -> None:
-    window.page.click("main form[data-keep] button[type=submit]")
-    window.page.wait_for_load_state()
-
-
 def test_from_the_call_to_the_filed_case(visit, city):
     liming = visit(city.person("办案民警", "李明"))
     liming.open("/incidents/new/")
-    fill(liming, kind="治安", reported_at=minutes_ago(50), content="二人在棋牌室打架")
+    liming.fill(kind="治安", reported_at=minutes_ago(50), content="二人在棋牌室打架")
     liming.shoot("story-1-incident-form")
-    submit(liming)
+    liming.send()
     liming.shoot("story-2-incident")
     incident = liming.page.url.rstrip("/").rsplit("/", 1)[-1]
     liming.open(f"/cases/new/?incident={incident}")
-    fill(liming, kind="行政", category="治安", offence="殴打他人", accepted_at=minutes_ago(40))
-    submit(liming)
+    liming.fill(kind="行政", category="治安", offence="殴打他人", accepted_at=minutes_ago(40))
+    liming.send()
     code = liming.page.url.split("/cases/")[1].split("/")[0]
     assert incident in liming.page.inner_text("main")
     liming.open(f"/cases/{code}/party/add/")
-    fill(liming, role="违法嫌疑人", name="测试人甲")
+    liming.fill(role="违法嫌疑人", name="测试人甲")
     liming.page.click("main form[data-keep] button[type=submit]")
     liming.page.wait_for_url(f"**/cases/{code}/**")
     assert "测试人甲" in liming.page.inner_text("main")
     liming.open(f"/cases/{code}/summons/arrive/")
     party = liming.page.locator("main form [name=party] option").nth(1).get_attribute("value")
-    fill(liming, party=party, kind="行政传唤", arrived_at=minutes_ago(20))
+    liming.fill(party=party, kind="行政传唤", arrived_at=minutes_ago(20))
     liming.shoot("story-3-summons-form")
-    submit(liming)
+    liming.send()
     liming.open(f"/cases/{code}/")
     liming.shoot("story-4-case")
     assert liming.page.goto(f"{city.url}/acts/case/{code}/file/").status == 403
     leader = visit(city.person("单位负责人"))
     assert leader.page.goto(f"{city.url}/acts/case/{code}/file/").status == 200
-    fill(leader, filed_at=minutes_ago(5))
-    submit(leader)
+    leader.fill(filed_at=minutes_ago(5))
+    leader.send()
     leader.open(f"/cases/{code}/")
     assert "立案" in leader.page.inner_text("h1")
     stranger = visit(city.person("办案民警", "赵强"))
@@ -68,8 +54,8 @@ def test_a_form_says_what_cannot_be_true_and_keeps_what_was_typed(visit, city):
     liming = visit(city.person("办案民警", "李明"))
     liming.open("/incidents/new/")
     later = (datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
-    fill(liming, kind="治安", reported_at=later, content="内容要留下来")
-    submit(liming)
+    liming.fill(kind="治安", reported_at=later, content="内容要留下来")
+    liming.send()
     assert "还没有到" in liming.page.inner_text("main")
     assert liming.page.input_value("main form [name=content]") == "内容要留下来"
     liming.shoot("form-refusal")

@@ -121,3 +121,37 @@ def test_the_wrong_password_is_told_and_the_fifth_time_locks(visit, city):
     assert "暂停登录" in window.page.content()
     window.shoot("locked-out")
     assert not axe_faults(window)
+
+
+def live_alert(window: Visit, rule: str) -> str:
+    """The address of a live alert of a rule; judging has its own process, so it may take a moment after the city has been filled."""
+    for _ in range(60):
+        window.open(f"/alerts/?rule={rule}")
+        links = window.page.locator("main tbody a[href^='/alerts/YJ-']")
+        if links.count():
+            return links.first.get_attribute("href")
+        window.page.wait_for_timeout(1000)
+    pytest.fail(f"no alert of {rule}")
+
+
+def test_the_city_is_judged_and_its_clocks_lead_to_their_strips(visit, city):
+    window = visit(city.person("法制支队监督岗"))
+    window.open(live_alert(window, "CU-012"))
+    window.shoot("city-alert")
+    assert "治安管理处罚法" in window.text
+    window.open("/radar/")
+    window.shoot("city-radar")
+    window.open(window.page.locator("main tbody a[href^='/radar/']:not([href*='?'])").first.get_attribute("href"))
+    window.shoot("city-strip")
+    assert "起算" in window.text
+    assert "届满" in window.text
+
+
+def test_the_rule_behind_an_alert(visit, city):
+    window = visit(city.person("办案民警", "李明"))
+    window.open("/rules/")
+    window.shoot("city-rules")
+    window.open("/rules/CU-012/")
+    window.shoot("city-rule")
+    assert "第97条第1款" in window.text
+    assert "八小时" in window.text or "8 小时" in window.text

@@ -11,10 +11,11 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from mingjing.accounts.actions.permit import CONTROL, clean_text, permit
+from mingjing.accounts.actions.permit import clean_text, permit
 from mingjing.accounts.models import BreakGlass, Officer
 from mingjing.accounts.scope import Viewer
 from mingjing.ledger.actions import record
+from mingjing.lib.characters import CONTROL
 from mingjing.lib.refused import Conflict, Forbidden, Refused
 
 SHORTEST_REASON, LONGEST_HOURS, OPEN_AT_ONCE = 10, 24, 3
@@ -26,7 +27,7 @@ def request_access(*, by: Viewer, matter_code: str, reason: str, hours: int) -> 
     if not by.may("break_glass", "request"):
         raise Forbidden("你现在的职责不能申请临时授权。")
     code = (matter_code or "").strip()
-    if not code or len(code) > 64 or CONTROL.search(code):
+    if not code or len(code) > 64 or CONTROL.search(code) or set(code) & set("\t\r\n"):
         raise Refused("请填写一起案件或者警情的完整编号。", field="matter_code")
     reason = clean_text(reason, field="reason", what="理由", most=500, least=SHORTEST_REASON)
     if not 1 <= hours <= LONGEST_HOURS:

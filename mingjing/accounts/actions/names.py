@@ -6,7 +6,7 @@ kinds.register(
     {
         "officer.enrol": "登记人员", "officer.change": "更正人员信息", "officer.transfer": "调动", "officer.deactivate": "停用账号",
         "officer.reactivate": "恢复账号", "officer.reset_password": "重置密码", "officer.remove_second_factor": "移除第二因素",
-        "officer.unlock": "解除登录锁定",
+        "officer.unlock": "恢复登录",
         "officer.export": "导出民警名单", "duty.give": "任职", "duty.end": "结束职责", "duty.withdraw": "立即停止职责",
         "unit.found": "新设单位", "unit.rename": "单位更名", "unit.move": "移动单位", "unit.close": "撤销单位", "unit.reopen": "恢复单位",
         "break_glass.request": "申请临时授权", "break_glass.end": "提前结束临时授权", "break_glass.review": "复核临时授权",

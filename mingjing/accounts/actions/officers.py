@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from mingjing.accounts import passwords
-from mingjing.accounts.actions.permit import clean_code, clean_text, locked_officer, not_oneself, open_unit, permit
+from mingjing.accounts.actions.permit import clean_code, clean_text, locked_officer, not_oneself, open_unit, permit, places_of
+from mingjing.accounts.actions.signing import end_sessions
 from mingjing.accounts.models import DutyAssignment, Officer, Unit
 from mingjing.accounts.scope import Viewer
 from mingjing.ledger.actions import Actor, record
@@ -102,12 +104,13 @@ def transfer(*, by: Viewer, officer: str, unit: str, stops_duties: bool = True) 
 
 @transaction.atomic
 def deactivate(*, by: Viewer, officer: str, reason: str) -> Officer:
-    """Somebody leaves: every duty ends, every session dies with the next request, nothing is deleted."""
+    """Somebody leaves: every duty and every session ends, nothing else is deleted."""
     person = _managed(by, officer)
     reason = clean_text(reason, field="reason", what="事由", most=200)
     if not person.is_active:
         raise Refused(f"{person.name} 的账号已经停用。")
     Officer.objects.filter(pk=person.pk).update(is_active=False)
+    end_sessions(UserSession.objects.filter(user=person))
     _record(by.officer, "officer.deactivate", person, reason=reason, stopped=_stop_duties(person))
     return person
 
@@ -180,7 +183,8 @@ def _made(code: str, name: str, unit: Unit, **marks: bool) -> Officer:
 
 def _managed(by: Viewer, code: str) -> Officer:
     person = locked_officer(code)
-    permit(by, "officer", "manage", person.unit.path)
+    for path in places_of(person, by.at):
+        permit(by, "officer", "manage", path)
     not_oneself(by, person)
     return person
 

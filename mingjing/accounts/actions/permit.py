@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
+
+from django.utils import timezone
 
 from mingjing.accounts.duties import table
 from mingjing.accounts.models import Officer, Unit
-from mingjing.accounts.scope import Viewer
+from mingjing.accounts.scope import Viewer, in_force
+from mingjing.lib.characters import CONTROL
 from mingjing.lib.refused import Forbidden, Refused
 
 CODE = re.compile(r"[0-9A-Z][0-9A-Z-]{1,31}")
-CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")  # also marks that turn the direction of writing
 
 
 def permit(by: Viewer, kind: str, act: str, path: str) -> None:
@@ -19,6 +22,13 @@ def permit(by: Viewer, kind: str, act: str, path: str) -> None:
         return
     duties = "、".join(sorted(table().permission(kind, act).duties))
     raise Forbidden(f"只有本单位或者上级单位的{duties}可以办理。需要时请由其办理。")
+
+
+def places_of(person: Officer, at: datetime) -> set[str]:
+    """Paths of the units where somebody belongs: the own one, and wherever a duty is held that day. Whoever manages the account can use it, so the
+    post has to be above all of them."""
+    held = person.assignments.filter(in_force(timezone.localdate(at)))
+    return {person.unit.path, *held.values_list("unit__path", flat=True)}
 
 
 def not_oneself(by: Viewer, officer: Officer) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from mingjing.accounts.models import Officer
@@ -61,12 +62,17 @@ def change_own_password(*, officer: Officer, password: str) -> None:
 @transaction.atomic
 def end_other_sessions(*, officer: Officer, current: str) -> int:
     """Sign out everywhere but in the session of this key; how many were ended."""
-    others = UserSession.objects.filter(user=officer).exclude(session_key=current)
-    keys = list(others.values_list("session_key", flat=True))
+    ended = end_sessions(UserSession.objects.filter(user=officer).exclude(session_key=current))
+    _record(officer, "account.end_sessions", officer, ended=ended)
+    return ended
+
+
+def end_sessions(sessions: QuerySet[UserSession]) -> int:
+    """How many of them were still going on. Without an entry: the caller says why."""
+    keys = list(sessions.values_list("session_key", flat=True))
     ended = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now()).count()
     Session.objects.filter(session_key__in=keys).delete()
-    others.delete()
-    _record(officer, "account.end_sessions", officer, ended=ended)
+    sessions.delete()
     return ended
 
 

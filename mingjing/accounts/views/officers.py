@@ -122,7 +122,7 @@ def remove_second_factor(request: HttpRequest, code: str) -> HttpResponse:
 
 def unlock(request: HttpRequest, code: str) -> HttpResponse:
     notes = ("清除这个警号在各处的登录失败记录，可以立即再试。",)
-    return on(request, managed(request, code), forms.PlainForm(sent(request)), actions.unlock, "解除登录锁定", "解锁", "已解锁。", notes)
+    return on(request, managed(request, code), forms.PlainForm(sent(request)), actions.unlock, "恢复登录", "恢复登录", "已恢复登录。", notes)
 
 
 def give_duty(request: HttpRequest, code: str) -> HttpResponse:

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST
 
 from mingjing.accounts import actions, queries
 from mingjing.accounts.models import Officer
+from mingjing.ledger import kinds
 from mingjing.ui.forms import done
 
-WORDS = {"account.sign_in": "登录", "account.sign_in_failed": "登录失败", "account.sign_out": "退出", "account.lock": "锁定"}
 LATEST = 10
 
 
@@ -43,7 +43,7 @@ def sign_ins(officer: Officer) -> list[SignIn]:
     found = []
     for event in queries.sign_ins(officer, LATEST):
         data = json.loads(event.data)
-        found.append(SignIn(event.occurred_at, WORDS[event.kind], data.get("how", ""), data.get("address", "")))
+        found.append(SignIn(event.occurred_at, kinds.label(event.kind), data.get("how", ""), data.get("address", "")))
     return found
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from mingjing.accounts.duties import NONE, TEAM, UNIT, Permission, Table, table
 from mingjing.accounts.views.asking import require
-from mingjing.ledger.models import Event
+from mingjing.ledger.queries import head
 from mingjing.ui.middleware import notice
 
 REACH = {TEAM: "本人承办的案件", UNIT: "任职单位及其下级单位", NONE: "不接触案件"}
@@ -64,10 +64,9 @@ def sections(rights: Table, duty: str) -> list[Section]:
 def system(request: HttpRequest) -> HttpResponse:
     require(request.viewer, "system", "read")
     disk = shutil.disk_usage(existing(settings.DATA))
-    last = Event.objects.order_by("-seq").first()
     context = {
         "version": version("mingjing"), "database": DATABASES.get(connection.vendor, connection.vendor), "folder": settings.DATA,
-        "free": f"{disk.free / GIB:.1f} GB（共 {disk.total / GIB:.1f} GB）", "is_low": disk.free < GIB, "last": last,
+        "free": f"{disk.free / GIB:.1f} GB（共 {disk.total / GIB:.1f} GB）", "is_low": disk.free < GIB, "last": head(),
         "work": last_work(), "maintenance": notice(), "maintenance_file": settings.MAINTENANCE_FILE, "settings": in_force(), "title": "系统",
     }
     return render(request, "accounts/system.html", context)
@@ -92,8 +91,8 @@ def in_force() -> list[tuple[str, str]]:
         ("仅限加密连接", "是" if settings.SECURE_COOKIES else "否"),
         ("前置代理", f"{settings.ALLAUTH_TRUSTED_PROXY_COUNT} 层"),
         ("会话最长", f"{settings.SESSION_COOKIE_AGE // 60} 分钟"),
-        ("无操作退出", f"{settings.SESSION_IDLE_MINUTES} 分钟"),
-        ("登录失败锁定", f"连续 {settings.AXES_FAILURE_LIMIT} 次，锁定 {settings.AXES_COOLOFF_TIME} 小时"),
+        ("无操作退出登录", f"{settings.SESSION_IDLE_MINUTES} 分钟"),
+        ("暂停登录", f"连续失败 {settings.AXES_FAILURE_LIMIT} 次，暂停 {settings.AXES_COOLOFF_TIME} 小时"),
         ("统一身份认证", settings.OIDC_SERVER or "未启用"),
         ("警号所在的声明", settings.OIDC_CODE_CLAIM if settings.OIDC_SERVER else "—"),
         ("台账摘要算法", settings.LEDGER_DIGEST.upper()),

@@ -13,7 +13,7 @@ from mingjing.alerts import offers
 from mingjing.alerts.actions.reconciling import happening
 from mingjing.alerts.filetypes import BY_MEDIA, FileType, clean_name, type_of
 from mingjing.alerts.models import Alert, Attachment
-from mingjing.alerts.queries import is_own, one
+from mingjing.alerts.queries import one, ties
 from mingjing.ledger.actions import record_all
 from mingjing.lib.keeping import Receiving, Shelf
 from mingjing.lib.refused import Refused
@@ -42,14 +42,14 @@ def attach(*, by: Viewer, code: str, name: str, coming: Receiving) -> Attachment
 def permit(by: Viewer, code: str) -> Alert:
     """The alert, if a file may be added to it now."""
     alert = one(by, code)
-    offers.check(by, alert, "attach", is_own=is_own(by, alert), words={})
+    offers.check(by, alert, "attach", **ties(by, alert), words={})
     return alert
 
 
 @transaction.atomic
 def _record(by: Viewer, code: str, name: str, coming: Receiving, kind: FileType) -> Attachment:
     alert = Alert.objects.select_for_update(of=("self",)).select_related("unit").get(pk=permit(by, code).pk)
-    offers.check(by, alert, "attach", is_own=is_own(by, alert), words={})  # as it stands under the lock
+    offers.check(by, alert, "attach", **ties(by, alert), words={})  # as it stands under the lock
     held = list(alert.attachments.select_related("officer"))
     if same := next((each for each in held if each.digest == coming.digest), None):
         raise Refused(f"这个文件已经在附件里：“{same.name}”，{same.officer.name} {full(same.at)} 上传。不用再传。", field="file")

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from mingjing.accounts.duties import table
 from mingjing.accounts.models import Officer
 from mingjing.accounts.scope import Viewer
-from mingjing.alerts import offers, states
-from mingjing.alerts.actions.reconciling import happening
+from mingjing.alerts import offers, pace, states
+from mingjing.alerts.actions.reconciling import ALERT_STAGES, happening
 from mingjing.alerts.actions.telling import tell
 from mingjing.alerts.evaluating import judge
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Statement
-from mingjing.alerts.queries import is_own, one
-from mingjing.alerts.recipients import HANDLING, of_roles
+from mingjing.alerts.queries import is_own, one, ties
+from mingjing.alerts.recipients import HANDLING, LADDER, Recipient, of_roles, of_rung
 from mingjing.ledger.actions import record_all
 from mingjing.lib.refused import Conflict, Refused
+from rulebook.explain import STAGE_WORDS
 
 SHORTEST = 5  # characters of a reason
 IRREPARABLE = frozenset({"late", "violated"})
@@ -59,18 +62,19 @@ def _cure(alert: Alert, explained: bool, text: str) -> dict[str, Any]:
     """How the alert closes, or why it cannot."""
     if alert.source == Alert.Source.HAND and len(text) < SHORTEST:
         raise Refused(f"人工发现的问题没有模型可以重新判断，办结须写明审核意见，不少于 {SHORTEST} 个字。", field="text")
-    finding = still_found(alert)
-    if finding is None:
+    stage = still_found(alert)
+    if stage is None:
         return {"closed_at": timezone.now(), "cure": Alert.Cure.PROVEN}
     if not explained:
-        raise Refused(f"按现在的事实重新判断，仍然{finding}，不能办结。请退回整改；确实不可补救的，选择“不可补救，已说明”并写明审核意见。", field="explained")
-    if alert.stage not in IRREPARABLE:
+        raise Refused(
+            f"按现在的事实重新判断，仍然{STAGE_WORDS[stage]}，不能办结。请退回整改；确实不可补救的，选择“不可补救，已说明”并写明审核意见。", field="explained")
+    if stage not in IRREPARABLE:  # of now: what the alert says may be older than the facts
         raise Refused("期限还没有办结，不属于不可补救。请先办理，再反馈。", field="explained")
     return {"closed_at": timezone.now(), "cure": Alert.Cure.EXPLAINED}
 
 
 def still_found(alert: Alert) -> str | None:
-    """What the rule says of the subject now, in words; None when it is clean. A rule that is gone or cannot be judged proves nothing: Refused.
+    """The stage in which the rule finds the subject now; None when it is clean. A rule that is gone or cannot be judged proves nothing: Refused.
 
     What a person found has no rule to ask: whoever closes answers for it, and that is never the one who had to mend it or wrote the answer.
     """
@@ -82,8 +86,7 @@ def still_found(alert: Alert) -> str | None:
     evaluation = judge(rule, alert.subject_code, alert.matter_code, timezone.now())
     if evaluation.skipped:
         raise Refused(f"{evaluation.skipped[0].reason.zh}，无法重新判断，不能办结。")
-    stage = next((finding.stage for finding in evaluation), None)
-    return {"due_soon": "即将届满", "overdue": "超期未办", "late": "超期办理", "violated": "不符合规定"}.get(stage or "")
+    return next((finding.stage for finding in evaluation if finding.stage in ALERT_STAGES), None)
 
 
 def dispute(*, by: Viewer, code: str, text: str, version: int | None = None) -> Alert:
@@ -96,7 +99,7 @@ def uphold(*, by: Viewer, code: str, text: str, version: int | None = None) -> A
 
 
 def reject(*, by: Viewer, code: str, text: str, version: int | None = None) -> Alert:
-    return _act(by, code, "reject", version, text=text)
+    return _act(by, code, "reject", version, text=text, then=lambda alert: {"answer_by": _terms(alert)["answer_by"]})
 
 
 def dismiss(*, by: Viewer, code: str, fault: str, text: str, version: int | None = None) -> Alert:
@@ -108,7 +111,7 @@ def dismiss(*, by: Viewer, code: str, fault: str, text: str, version: int | None
 
 def reopen(*, by: Viewer, code: str, text: str, version: int | None = None) -> Alert:
     return _act(by, code, "reopen", version, {"closed_at": None, "fault": "", "cure": "", "acknowledged_at": None}, text=text,
-                then=lambda alert: {"reopened": alert.reopened + 1})
+                then=lambda alert: {"reopened": alert.reopened + 1, **_anew(alert)})
 
 
 def transfer(*, by: Viewer, code: str, officer: Officer, text: str, version: int | None = None) -> Alert:
@@ -117,7 +120,20 @@ def transfer(*, by: Viewer, code: str, officer: Officer, text: str, version: int
         raise Refused("只能转办给在职民警（不含辅警和接口账号）。", field="officer")
     if not any(officer.unit.path.startswith(path) for path in by.paths("alert", "transfer")):
         raise Refused("只能转办给本单位及下级单位的民警。", field="officer")
-    return _act(by, code, "transfer", version, {"officer_id": officer.code, "unit_id": officer.unit_id, "acknowledged_at": None}, text=text)
+    return _act(by, code, "transfer", version, {"officer_id": officer.code, "unit_id": officer.unit_id, "acknowledged_at": None}, text=text,
+                then=_anew, noted=lambda alert: {"left": alert.officer_id or ""})
+
+
+def _anew(alert: Alert) -> dict[str, Any]:
+    """It has to be signed for again: with the time that a new alert has, and from the foot of the ladder."""
+    return {**_terms(alert), "escalations": 0}
+
+
+def _terms(alert: Alert) -> dict[str, Any]:
+    """Until when it has to be signed for and answered, from now on. More time to answer, once given, is not taken back."""
+    speed, now = pace.PACES[alert.level], timezone.now()
+    sign, answer = (pace.within(now, length, by_clock=speed.by_clock) for length in (speed.acknowledge, speed.answer))
+    return {"acknowledge_by": sign, "answer_by": max(answer, alert.answer_by or answer)}
 
 
 def extend(*, by: Viewer, code: str, answer_by: datetime, text: str, version: int | None = None) -> Alert:
@@ -137,17 +153,18 @@ def supervise(*, by: Viewer, code: str, supervise_by: datetime, text: str, versi
 @transaction.atomic
 def _act(
     by: Viewer, code: str, act: str, version: int | None, values: Mapping[str, Any] | None = None, *, text: str = "", needs_text: bool = True,
-    then: Callable[[Alert], Mapping[str, Any]] | None = None,
+    then: Callable[[Alert], Mapping[str, Any]] | None = None, noted: Callable[[Alert], Mapping[str, Any]] | None = None,
 ) -> Alert:
+    """`then`: what changes besides `values`, and depends on the alert as it stands; `noted`: what the ledger should know of it before it changes."""
     alert = one(by, code)
     alert = Alert.objects.select_for_update(of=("self",)).select_related("unit", "officer").get(pk=alert.pk)
     if version is not None and alert.version != version:
         raise Conflict("你打开页面之后，别人已经处理过这条预警。请对照最新情况，确认后再提交。", current=alert)
-    offers.check(by, alert, act, is_own=is_own(by, alert), words=offers.spoken(alert.statements.all()))
+    offers.check(by, alert, act, **ties(by, alert), words=offers.spoken(alert.statements.all()))
     state, text = states.after(alert.state, act), text.strip()
     if act in WORDED and needs_text and len(text) < SHORTEST:
         raise Refused(f"请写明理由或者说明，不少于 {SHORTEST} 个字。", field="text")
-    changed = {**(values or {}), **(then(alert) if then else {})}
+    changed, notes = {**(values or {}), **(then(alert) if then else {})}, noted(alert) if noted else {}
     before, alert.state = alert.state, state
     for name, value in changed.items():
         setattr(alert, name, value)
@@ -157,12 +174,25 @@ def _act(
     if text:
         Statement.objects.create(alert=alert, act=act, officer=by.officer, at=now, text=text)
     said = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in changed.items()}
-    record_all(by=by.officer, happenings=[happening(alert, act, state=[before, state], **said)])
     if act in HEARD:
-        occasion, roles = HEARD[act]
-        recipients = [each for each in of_roles(roles, alert.unit, alert.officer, now) if each.officer.code != by.officer.code]
-        tell(alert=alert, recipients=recipients, occasion=f"{occasion}{alert.version}", at=now)  # each time anew, so it carries the version
+        occasion = f"{HEARD[act][0]}{alert.version}"  # each time anew, so it carries the version
+        tell(alert=alert, recipients=_hearing(by, alert, act, now), occasion=occasion, at=now)
+    record_all(by=by.officer, happenings=[happening(alert, act, state=[before, state], **said, **notes)])  # last: whoever holds the chain must wait for no row
     return alert
+
+
+def _hearing(by: Viewer, alert: Alert, act: str, now: datetime) -> list[Recipient]:
+    """Whoever has to go on with it; where that is nobody else than who acted, or nobody who may judge it, the next up the ladder."""
+    first = of_roles(HEARD[act][1], alert.unit, alert.officer, now)
+    rungs = (of_rung(rung, alert.unit, now) for rung in range(1, len(LADDER) + 1))
+    told = ([each for each in step if _may_go_on(each, by, alert, act)] for step in chain([first], rungs))
+    return next(filter(None, told), [])
+
+
+def _may_go_on(each: Recipient, by: Viewer, alert: Alert, act: str) -> bool:
+    if each.officer.code == by.officer.code:
+        return False
+    return act not in NEXT or (each.duty in table().permission("alert", NEXT[act]).duties and not is_own(each.officer, alert))
 
 
 # who hears of an act besides whoever did it: those who have to go on with it
@@ -171,4 +201,5 @@ HEARD: dict[str, tuple[str, tuple[str, ...]]] = {
     "reject": ("申辩不成立", (HANDLING,)), "uphold": ("申辩成立", (HANDLING,)), "transfer": ("转办", (HANDLING,)),
     "supervise": ("督办", (HANDLING, "unit_leader")), "extend": ("延期", (HANDLING,)), "reopen": ("重新开启", (HANDLING, "unit_legal_reviewer")),
 }
+NEXT = {"submit": "close", "dispute": "uphold"}  # what is written to be judged, and the act that judges it
 WORDED = frozenset({"submit", "return", "close", "dispute", "uphold", "reject", "dismiss", "reopen", "transfer", "extend", "supervise"})

@@ -76,8 +76,8 @@ def draw_sample(*, rules: Library, week: date, seed: str) -> int:
             continue
         model = NOUNS[rule.subject.name]
         since = timezone.now() - RECENT
-        flagged = set(Alert.objects.filter(rule_code=rule.code).values_list("subject_code", flat=True))
-        flagged |= set(Clock.objects.filter(rule_code=rule.code).values_list("subject_code", flat=True))
+        flagged = set(Alert.objects.filter(rule_code=rule.code, origin="").values_list("subject_code", flat=True))
+        flagged |= set(Clock.objects.filter(rule_code=rule.code, origin="").values_list("subject_code", flat=True))
         codes = [code for code in model.objects.filter(**{f"{model.occurs}__gte": since}).order_by("pk").values_list("pk", flat=True) if code not in flagged]
         chosen = sorted(random.Random(f"{seed} {week} {rule.code}").sample(codes, min(EACH, len(codes))))
         where = places(rule.subject.name, chosen)

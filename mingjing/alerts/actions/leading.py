@@ -15,12 +15,12 @@ from mingjing.ledger.actions import record_all
 
 
 @transaction.atomic
-def hold_back(*, matters: Collection[str] | None, rules: Library) -> dict[str, str]:
-    """Set leaders in these matters (None: in all). Returns the alerts that are free again (code → occasion)."""
+def hold_back(*, matters: Collection[str] | None, rules: Library, origin: str = "") -> dict[str, str]:
+    """Set leaders in these matters (None: in all) of the house or of an external source. Returns the alerts that are free again (code → occasion)."""
     following = {rule.code: rule.follows for rule in rules if rule.follows}
     if not following:
         return {}
-    live = Alert.objects.select_for_update(of=("self",)).filter(state__in=states.LIVE).exclude(matter_code="")
+    live = Alert.objects.select_for_update(of=("self",)).filter(state__in=states.LIVE, origin=origin).exclude(matter_code="")
     live = live if matters is None else live.filter(matter_code__in=matters)
     leaders = {
         (alert.matter_code, alert.rule_code): alert

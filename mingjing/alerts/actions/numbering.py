@@ -13,9 +13,13 @@ def next_codes(count: int, at: datetime) -> list[str]:
     """So many numbers of the year of `at` (Asia/Shanghai), inside the caller's transaction: the counter is locked until its end."""
     if not count:
         return []
-    prefix = f"YJ-{timezone.localtime(at).year}-"
-    Counter.objects.get_or_create(prefix=prefix)
-    counter = Counter.objects.select_for_update().get(prefix=prefix)
+    counter = lock_counter(at)
     first, counter.last = counter.last + 1, counter.last + count
     counter.save(update_fields=["last"])
-    return [f"{prefix}{number:06d}" for number in range(first, counter.last + 1)]
+    return [f"{counter.prefix}{number:06d}" for number in range(first, counter.last + 1)]
+
+
+def lock_counter(at: datetime) -> Counter:
+    prefix = f"YJ-{timezone.localtime(at).year}-"
+    Counter.objects.get_or_create(prefix=prefix)
+    return Counter.objects.select_for_update().get(prefix=prefix)

@@ -15,10 +15,10 @@ from mingjing.alerts.library import library
 from mingjing.alerts.models import Demotion, UnitSetting
 from mingjing.ledger.actions import record
 from mingjing.lib.refused import Conflict, Refused
+from rulebook.explain import PROTECTS_WORDS
 
 SHORTEST = 10
 EARLIEST = 60 * 24 * 60  # minutes: no warning comes earlier than sixty days before the end (参数，非法定)
-CUSTODY = "场"
 
 
 @transaction.atomic
@@ -30,8 +30,8 @@ def set_rule(
     if rule is None:
         raise Refused("没有这个预警模型，或者它现在没有运行。", field="rule_code")
     check_permission(by, kind="rule", act="set", unit_path=unit.path, is_team=False)
-    if not is_on and rule.element == CUSTODY:
-        raise Refused(f"“{rule.name}”保护被羁押、被传唤人员的权利，不能停用。", field="is_on")
+    if not is_on and rule.protects:
+        raise Refused(f"“{rule.name}”保护{PROTECTS_WORDS[rule.protects]}，不能停用。", field="is_on")
     if not is_on and len(reason.strip()) < SHORTEST:
         raise Refused(f"停用须写明理由，不少于 {SHORTEST} 个字；停用情况对所有人可见。", field="reason")
     own = warning_minutes(rule_code)
@@ -39,9 +39,9 @@ def set_rule(
         raise Refused("只能把提示时间提前，不能缩短。" if own else "这个预警模型没有届满前的提示，不能设置提前时间。", field="warn_minutes")
     if warn_minutes is not None and warn_minutes > EARLIEST:
         raise Refused(f"最多提前 {EARLIEST // 1440} 天提示（参数，非法定）。", field="warn_minutes")
-    unknown = set(also_told) - set(table().duties)
-    if unknown:
-        raise Refused(f"没有这些职责：{'、'.join(sorted(unknown))}。", field="also_told")
+    deaf = set(also_told) - table().allowed("alert", "read", rule.subject.name)
+    if deaf:
+        raise Refused(f"没有这些职责，或者它们不能查看关于{rule.subject.label}的预警：{'、'.join(sorted(deaf))}。", field="also_told")
     values = {"is_on": is_on, "reason": reason.strip(), "warn_minutes": warn_minutes, "also_told": "、".join(sorted(also_told)), "officer": by.officer,
               "at": timezone.now()}
     setting, _ = UnitSetting.objects.update_or_create(unit=unit, rule_code=rule_code, defaults=values)
@@ -59,13 +59,26 @@ def warning_minutes(rule_code: str) -> int | None:
     return span.seconds // 60 if span.axis == "clock" else span.amount * 24 * 60
 
 
+def root_of(by: Viewer) -> str:
+    """The path of the bureau itself: a demotion holds everywhere, so it is not for a duty that is held further down."""
+    return f"{by.officer.unit.path.split('/')[0]}/"
+
+
+def may_lift(by: Viewer) -> bool:
+    return root_of(by) in by.paths("rule", "lift")
+
+
+def permit_lift(by: Viewer) -> None:
+    check_permission(by, kind="rule", act="lift", unit_path=root_of(by), is_team=False)
+
+
 @transaction.atomic
 def lift(*, by: Viewer, pk: int, reason: str) -> Demotion:
     """Let a demoted rule push again, once its file has been changed."""
     demotion = Demotion.objects.select_for_update().filter(pk=pk).first()
     if demotion is None or demotion.lifted_at:
         raise Conflict("这次降级不存在，或者已经恢复。", current=demotion)
-    check_permission(by, kind="rule", act="lift", unit_path=by.officer.unit.path, is_team=False)
+    permit_lift(by)
     if library().digests.get(demotion.rule_code) == demotion.file_digest:
         raise Refused("规则文件从降级到现在没有改过，不能恢复。请先修改规则并通过检验。")
     if len(reason.strip()) < SHORTEST:

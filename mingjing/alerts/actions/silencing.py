@@ -11,14 +11,25 @@ from mingjing.accounts.models import Unit
 from mingjing.accounts.scope import Viewer
 from mingjing.accounts.scope import check as check_permission
 from mingjing.alerts import pace
+from mingjing.alerts.actions.telling import tell_again
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Silence
 from mingjing.alerts.queries import one, one_silence
 from mingjing.ledger.actions import record
 from mingjing.lib.refused import Conflict, Forbidden, Refused
+from rulebook.explain import PROTECTS_WORDS
+from rulebook.rules import Rule
 
-CUSTODY = "场"  # the element of rules that protect people in custody: never silent
 SHORTEST = 10
+
+
+def may_request(by: Viewer, unit: Unit, rule: Rule) -> bool:
+    """Whether the viewer may ask for quiet about this rule in this unit at all."""
+    try:
+        check_permission(by, kind="silence", act="request", unit_path=unit.path, is_team=False)
+    except Forbidden:
+        return False
+    return not rule.protects
 
 
 @transaction.atomic
@@ -30,8 +41,8 @@ def request(*, by: Viewer, unit: Unit, reason: str, ends_at: datetime, rule_code
         raise Refused("没有这个预警模型，或者它现在没有运行。", field="rule_code")
     unit = alert.unit if alert else unit
     check_permission(by, kind="silence", act="request", unit_path=unit.path, is_team=False)
-    if rule.element == CUSTODY:
-        raise Refused(f"“{rule.name}”保护被羁押、被传唤人员的权利，不能静默。", field="rule_code")
+    if rule.protects:
+        raise Refused(f"“{rule.name}”保护{PROTECTS_WORDS[rule.protects]}，不能静默。", field="rule_code")
     now, longest = timezone.now(), timedelta(days=pace.PACES[rule.level].silence_days)
     if not now < ends_at <= now + longest:
         raise Refused(f"截止时间应在现在之后、{longest.days} 天以内（参数，非法定）。", field="ends_at")
@@ -62,14 +73,16 @@ def approve(*, by: Viewer, pk: int) -> Silence:
 
 @transaction.atomic
 def end(*, by: Viewer, pk: int) -> Silence:
-    """End it before its time, or refuse what was asked for."""
-    silence = _locked(by, pk)
+    """End it before its time, or refuse what was asked for. One that comes to its time ends by itself: `telling.escalate`."""
+    silence, now = _locked(by, pk), timezone.now()
     check_permission(by, kind="silence", act="end", unit_path=silence.unit.path, is_team=False)
-    if silence.ended_at or silence.ends_at <= timezone.now():
+    if silence.ended_at or silence.ends_at <= now:
         raise Conflict("这条静默已经结束。", current=silence)
-    silence.ended_at = timezone.now()
+    silence.ended_at = now
     silence.save(update_fields=["ended_at"])
-    _record(by, silence, "end")
+    if silence.approved_by_id:
+        tell_again(silence, at=now)
+    _record(by, silence, "end")  # last: whoever holds the chain must wait for no row
     return silence
 
 

@@ -17,6 +17,8 @@ class Alert(models.Model):
 
     `unit` answers for it, `officer` (if known) has to mend it. `finding` is the evidence as JSON, in the words of the version of the rule that judged.
     `gone_at`: since when the rule no longer finds it; that closes nothing. `leader`: a firing rule that holds this one back.
+    `is_historic`: the fault lies before the day from which the house pushes, so nobody is told and nobody has to sign in time.
+    `origin`: the external source whose facts it rests on, empty for the house's own; its codes are that system's, and its matter bears its name.
     """
 
     class Source(models.TextChoices):
@@ -44,6 +46,7 @@ class Alert(models.Model):
     subject_kind = models.CharField("对象类别", max_length=30)
     subject_code = models.CharField("对象编号", max_length=64)
     matter_code = models.CharField("所属案件或者警情", max_length=64, db_index=True, blank=True)
+    origin = models.CharField("外部来源", max_length=20, blank=True)
     unit = models.ForeignKey(Unit, models.PROTECT, to_field="code", db_column="unit_code", related_name="alerts", verbose_name="责任单位")
     officer = models.ForeignKey(
         Officer, models.PROTECT, null=True, blank=True, to_field="code", db_column="officer_code", related_name="alerts", verbose_name="责任人")
@@ -52,6 +55,7 @@ class Alert(models.Model):
     stage = models.CharField("阶段", max_length=12)
     state = models.CharField("状态", max_length=10, choices=[(state, state) for state in states.STATES], default=states.OPEN)
     is_trial = models.BooleanField("试运行", default=False)
+    is_historic = models.BooleanField("历史遗留", default=False)
     message = models.CharField("内容", max_length=500)
     finding = models.TextField("判定依据", default="{}")
     start_at = models.DateTimeField("起算", null=True, blank=True)
@@ -77,7 +81,8 @@ class Alert(models.Model):
         verbose_name = "预警"
         ordering = ("rank", "due_at", "code")
         constraints = (
-            models.UniqueConstraint(name="one_matter_one_alert", fields=("rule_code", "subject_kind", "subject_code"), condition=Q(source="系统判定")),
+            models.UniqueConstraint(
+                name="one_matter_one_alert", fields=("rule_code", "origin", "subject_kind", "subject_code"), condition=Q(source="系统判定")),
         )
         indexes = (
             models.Index(name="alert_by_unit", fields=("unit", "state", "rank")), models.Index(name="alert_by_officer", fields=("officer", "state")),

@@ -10,13 +10,14 @@ from mingjing.alerts.models.alert import LEVELS
 
 class Clock(models.Model):
     """One open limit of one rule for one subject. Written by a run; fires at `warns_at` and `due_at` without judging again, unless `is_paused`:
-    then the end moves on while the pause lasts, and firing judges again first."""
+    then the end moves on while the pause lasts, and firing judges again first. `origin` as in an alert; its paused clocks wait for its next reading."""
 
     rule_code = models.CharField("预警模型", max_length=20)
     rule_version = models.DateField("规则版本")
     subject_kind = models.CharField("对象类别", max_length=30)
     subject_code = models.CharField("对象编号", max_length=64)
     matter_code = models.CharField("所属案件或者警情", max_length=64, db_index=True, blank=True)
+    origin = models.CharField("外部来源", max_length=20, blank=True)
     unit = models.ForeignKey(Unit, models.PROTECT, to_field="code", db_column="unit_code", related_name="clocks", verbose_name="责任单位")
     officer = models.ForeignKey(
         Officer, models.PROTECT, null=True, blank=True, to_field="code", db_column="officer_code", related_name="clocks", verbose_name="承办人")
@@ -33,5 +34,5 @@ class Clock(models.Model):
     class Meta:
         verbose_name = "时限"
         ordering = ("due_at", "pk")
-        constraints = (models.UniqueConstraint(name="one_clock_a_limit", fields=("rule_code", "subject_kind", "subject_code")),)
+        constraints = (models.UniqueConstraint(name="one_clock_a_limit", fields=("rule_code", "origin", "subject_kind", "subject_code")),)
         indexes = (models.Index(name="clock_by_unit", fields=("unit", "due_at")), models.Index(name="clock_by_officer", fields=("officer", "due_at")))

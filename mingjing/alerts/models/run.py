@@ -6,7 +6,11 @@ from django.db import models
 
 
 class Run(models.Model):
-    """`position`: number of the last ledger entry that this run has taken in; the next run of changes goes on there."""
+    """`position`: number of the last ledger entry that this run has taken in; the next run of changes goes on there.
+
+    `skipped`: rules that did not judge, or not everything; of these, `broken` names those that raised an error. A run of an external source names it in
+    `origin` and has no position; `refused`: findings about matters that belong to no unit of the house; `notes`: what else has to be known about it.
+    """
 
     class Kind(models.TextChoices):
         WHOLE = "全量"
@@ -25,8 +29,12 @@ class Run(models.Model):
     gone = models.PositiveIntegerField("情况消失", default=0)
     rejected = models.PositiveIntegerField("不能判断的行", default=0)
     skipped = models.TextField("没有判断的规则", default="[]")  # JSON: [[code, reason], …]
+    broken = models.TextField("出错的规则", default="[]")  # JSON: [code, …]
     versions = models.TextField("规则文件摘要", default="{}")  # JSON: {code: digest}
-    source = models.CharField("来源", max_length=200, blank=True)
+    origin = models.CharField("外部来源", max_length=255, blank=True)
+    rows = models.PositiveBigIntegerField("来源的行", default=0)
+    refused = models.PositiveIntegerField("没有采用的判定", default=0)
+    notes = models.TextField("说明", default="[]")  # JSON: [sentence, …]
     error = models.TextField("出错", blank=True)
 
     class Meta:
@@ -35,4 +43,6 @@ class Run(models.Model):
         indexes = (
             models.Index(name="run_reached", fields=("-position",), condition=models.Q(error="")),  # asked at every round of the worker
             models.Index(name="run_of_kind", fields=("kind", "-id")),
+            models.Index(name="run_of_origin", fields=("origin", "-id")),
+            models.Index(name="run_broken", fields=("started_at",), condition=~models.Q(broken="[]")),  # asked by the banner of every page
         )

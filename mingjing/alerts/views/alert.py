@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Case as Choose
 from django.db.models import Exists, F, Model, OuterRef, Q, Value, When
@@ -16,6 +18,8 @@ from django.views.decorators.http import require_safe
 from mingjing.accounts.models import Officer
 from mingjing.accounts.scope import Viewer
 from mingjing.alerts import curing, evidence, history, lists, offers, pace, queries, silence, states
+from mingjing.alerts.actions.reading import read_shown
+from mingjing.alerts.actions.silencing import may_request
 from mingjing.alerts.acts import ACTS
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Silence, Statement
@@ -41,6 +45,9 @@ def alert(request: HttpRequest, code: str) -> HttpResponse:
     found, others = with_others(viewer, code)
     where, rule = standing(viewer, found), library().rules.get(found.rule_code)
     statements, events = list(found.statements.all()), history.events_of(found)
+    notices = list(found.notices.select_related("officer"))
+    read_shown(by=viewer, shown=notices)
+    quiet = silences(viewer, found, now)
     people = {one.code: one for one in Officer.objects.filter(code__in=history.people_in(events, statements)).select_related("unit")}
     subject = evidence.subject_of(found)
     acts = [ACTS[name] for name in offers.possible(viewer, found, ACTS, is_own=where.is_own, words=offers.spoken(statements))]
@@ -48,11 +55,12 @@ def alert(request: HttpRequest, code: str) -> HttpResponse:
         "alert": found, "level": lists.level_badge(found.level), "marks": lists.marks_of(found), "stage": STAGE_WORDS.get(found.stage, found.stage),
         "is_running": found.stage in ("due_soon", "overdue") and found.is_live and not found.gone_at, "rule": rule, "rule_url": rule_url(found.rule_code),
         "matter_url": lists.page_of_matter(found) if where.matter else "", "acts": acts, "may_attach": _may(viewer, found, where, statements, "attach"),
-        "cures": curing.cures(viewer, rule, subject, where.matter, is_team=where.is_team) if found.is_live else [],
+        "cures": curing.cures(viewer, rule, subject, where.matter, is_team=where.is_team) if found.is_live and not found.gone_at else [],
         "advice": _advice(rule), "parameter": pace.PACES[found.level], "attachments": list(found.attachments.select_related("officer")),
-        "history": history.history(events, statements, found.notices.select_related("officer"), people),
+        "history": history.history(events, statements, notices, people),
         "is_long": len(events) == history.SHOWN, "history_shown": history.SHOWN,
-        "together": others, "silences": silences(viewer, found, now), "leader": found.leader_id, "is_hand": found.source == Alert.Source.HAND,
+        "together": others, "silences": quiet, "silence_url": silence_url(viewer, found, rule, quiet),
+        "strip_url": strip_url(found), "leader": found.leader_id, "is_hand": found.source == Alert.Source.HAND,
         **why(viewer, found, rule, subject, where),
     }
     return render(request, "alerts/alert.html", context)
@@ -98,6 +106,19 @@ def rule_url(code: str) -> str:
         return reverse("alerts:rule", args=[code]) if code else ""
     except NoReverseMatch:
         return ""
+
+
+def strip_url(found: Alert) -> str:
+    """How its limit is reckoned, step by step; empty for what has none."""
+    has_limit = found.due_at is not None and found.source == Alert.Source.RULE
+    return reverse("alerts:alert_strip", args=[found.code]) if has_limit else ""
+
+
+def silence_url(viewer: Viewer, found: Alert, rule: Any, quiet: Sequence[Silence]) -> str:
+    """The form that asks for quiet about this alert; empty where the viewer may not ask, or where there is nothing to ask for."""
+    if not found.is_live or found.is_trial or found.is_historic or quiet or rule is None or not may_request(viewer, found.unit, rule):
+        return ""
+    return f"{reverse('alerts:request_silence')}?{urlencode({'alert': found.code})}"
 
 
 def _advice(rule: Any) -> list[tuple[str, str]]:

@@ -34,8 +34,8 @@ def act(request: HttpRequest, code: str, act: str) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     if request.method == "GET":
         check(request.viewer, found, doing)
-    judged = _judged(found) if doing.name == "close" and request.method == "GET" else None
-    form = _form(request, doing, found)
+    judged = _judged(found) if doing.name == "close" else None
+    form = _form(request, doing, found, may_explain=judged is not None and judged.is_irreparable)
     if request.method == "POST":
         is_complete = form.is_valid()
         with form.refusals():
@@ -51,11 +51,10 @@ def act(request: HttpRequest, code: str, act: str) -> HttpResponse:
 
 
 def check(viewer: Viewer, found: Alert, doing: Act) -> None:
-    offers.check(viewer, found, doing.name, is_own=queries.is_own(viewer, found), words=offers.spoken(found.statements.all()))
+    offers.check(viewer, found, doing.name, **queries.ties(viewer, found), words=offers.spoken(found.statements.all()))
 
 
-def _form(request: HttpRequest, doing: Act, found: Alert) -> ActForm:
-    may_explain = found.stage in handling.IRREPARABLE and found.source == Alert.Source.RULE
+def _form(request: HttpRequest, doing: Act, found: Alert, *, may_explain: bool) -> ActForm:
     officers = to_choose(request.viewer) if "officer" in doing.asks else []
     fields = fields_for(doing, officers=officers, level=found.level, may_explain=may_explain)
     return ActForm(request.POST if request.method == "POST" else None, act=doing, fields=fields, version=found.version)
@@ -70,23 +69,25 @@ def to_choose(viewer: Viewer) -> list[Officer]:
 
 @dataclass(frozen=True)
 class Judged:
-    """What the rule says now, in words; `is_clean`: it finds nothing any more."""
+    """What the rule says now, in words; `is_clean`: it finds nothing any more; `is_irreparable`: it finds what can only be explained."""
 
     text: str
     is_clean: bool = False
+    is_irreparable: bool = False
 
 
 def _judged(found: Alert) -> Judged:
     if found.source == Alert.Source.HAND:
         return Judged("人工发现的问题没有模型可以重新判断。请核对反馈和附件，写明审核意见。")
     try:
-        finding = handling.still_found(found)
+        stage = handling.still_found(found)
     except Refused as refused:
         return Judged(refused.message)
-    if finding is None:
+    if stage is None:
         return Judged("按现在的事实重新判断：已符合规定，可以办结。", is_clean=True)
-    advice = "确实不可补救的，写明审核意见后办结。" if found.stage in handling.IRREPARABLE else "请退回整改。"
-    return Judged(f"按现在的事实重新判断：仍然{finding}。{advice}")
+    is_irreparable = stage in handling.IRREPARABLE
+    advice = "确实不可补救的，写明审核意见后办结。" if is_irreparable else "请退回整改。"
+    return Judged(f"按现在的事实重新判断：仍然{STAGE_WORDS[stage]}。{advice}", is_irreparable=is_irreparable)
 
 
 def _respond(request: HttpRequest, doing: Act, found: Alert, form: ActForm, judged: Judged | None) -> HttpResponse:
@@ -114,6 +115,6 @@ def _since(latest: Alert, form: ActForm) -> list[history.Entry]:
 def _answer(found: Alert, doing: Act) -> Any:
     """The words that are to be judged."""
     written = offers.JUDGED.get(doing.name)
-    return found.statements.filter(act=written).select_related("officer").last() if written else None
+    return found.statements.filter(act__in=written).select_related("officer").last() if written else None
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +19,7 @@ from mingjing.alerts.models import Alert
 from mingjing.alerts.views.alert_acts import to_choose
 from mingjing.lib.refused import Forbidden, Refused
 
+log = logging.getLogger("mingjing.alerts")
 MOST = 200  # at once
 
 
@@ -72,3 +75,6 @@ def _one(request: HttpRequest, doing: Act, code: str, values: dict[str, Any]) ->
         return Outcome(code, None, "没有这条预警，或者不在你的范围内。")
     except Refused as refused:
         return Outcome(code, None, refused.message)
+    except Error:  # two writers that waited for each other, a disk that is full: the others may still work, and what was done has to be told
+        log.exception("批量%s：预警 %s 没有办成", doing.label, code)
+        return Outcome(code, None, "数据库没有完成，这一条没有任何改动。请稍后单独再办；仍不行时请告诉系统管理员。")

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from mingjing.accounts.scope import Viewer
-from mingjing.alerts import lists, queries
+from mingjing.alerts import lists, queries, states
 from mingjing.lib.refused import Forbidden
 from mingjing.ui.lists import Button, with_params
 
@@ -46,6 +46,6 @@ def _buttons(request: HttpRequest, is_print: bool) -> list[Button]:
 @require_safe
 def by_matter(request: HttpRequest) -> HttpResponseBase:
     permit(request.viewer)
-    rows, _ = lists.shown(queries.alerts(request.viewer), request.GET)
+    rows = queries.alerts(request.viewer).filter(state__in=states.LIVE, leader__isnull=True)  # whatever the address says: the column counts these
     buttons = [Button("逐条查看", reverse("alerts:alerts"), "list")]
     return lists.BY_MATTER.respond(request, lists.by_matter(rows), buttons=buttons)

@@ -51,7 +51,7 @@ def strip(request: HttpRequest, pk: int) -> HttpResponse:
     """How the end of a limit is reckoned, as a page or in the drawer."""
     clock = queries.one_clock(request.viewer, pk)
     alert = queries.alerts(request.viewer).filter(
-        rule_code=clock.rule_code, subject_kind=clock.subject_kind, subject_code=clock.subject_code).only("code", "state", "level").first()
+        rule_code=clock.rule_code, origin=clock.origin, subject_kind=clock.subject_kind, subject_code=clock.subject_code).only("code", "state", "level").first()
     return render(request, "alerts/strip.html", _context(request.viewer, clock) | {"alert": alert, "is_running": True, "is_paused": clock.is_paused})
 
 

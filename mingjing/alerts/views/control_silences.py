@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -14,16 +14,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from mingjing.accounts.models import Unit
+from mingjing.accounts.models import Officer, Unit
 from mingjing.accounts.scope import Viewer
 from mingjing.accounts.views.asking import exported, require
 from mingjing.alerts import queries, states
 from mingjing.alerts.actions import silencing
+from mingjing.alerts.history import called
 from mingjing.alerts.library import library
 from mingjing.alerts.lists import level_badge
 from mingjing.alerts.models import Alert, Silence
 from mingjing.alerts.rule_forms import PARAMETER, SilenceForm, longest_words
 from mingjing.alerts.views.rule_list import alerts_url
+from mingjing.ledger.models import Event
 from mingjing.ledger.queries import of_subject
 from mingjing.ui.forms import done
 from mingjing.ui.lists import Button, Choice, Column, DateRange, Listing, UnitTree
@@ -34,8 +36,13 @@ NOW, WAITING, ENDED, OVER, LAPSED = "静默中", "待批准", "提前结束", "�
 
 # --- words ---
 
+def is_early(silence: Silence) -> bool:
+    """Ended by a person. One that ends by itself is closed at its very end."""
+    return silence.ended_at is not None and silence.ended_at < silence.ends_at
+
+
 def state_of(silence: Silence, now: datetime) -> str:
-    if silence.ended_at:
+    if is_early(silence):
         return ENDED if silence.approved_by_id else LAPSED
     if silence.ends_at <= now:
         return OVER if silence.approved_by_id else LAPSED
@@ -59,7 +66,8 @@ def page(silence: Silence) -> str:
 
 def in_state(rows: QuerySet, value: str, viewer: Viewer) -> QuerySet:
     approved = Q(approved_by__isnull=False)
-    return rows.filter({ENDED: approved & Q(ended_at__isnull=False), OVER: approved & Q(ended_at__isnull=True), LAPSED: ~approved}[value])
+    early, by_itself = Q(ended_at__lt=F("ends_at")), Q(ended_at__isnull=True) | Q(ended_at=F("ends_at"))
+    return rows.filter({ENDED: approved & early, OVER: approved & by_itself, LAPSED: ~approved}[value])
 
 
 def units(viewer: Viewer) -> list[Any]:
@@ -113,11 +121,19 @@ def silence(request: HttpRequest, number: int) -> HttpResponse:
     rule, state = library().known(row.rule_code), state_of(row, now)
     context = {
         "silence": row, "about": about(row), "rule": rule, "level": level_badge(rule.level) if rule else "", "state": state, "parameter": PARAMETER,
-        "longest": longest_words(), "history": list(of_subject("silence", str(row.pk)).order_by("seq")), "title": f"静默 {about(row)}",
+        "longest": longest_words(), "history": history(row), "title": f"静默 {about(row)}",
         "may_approve": state == WAITING and viewer.may("silence", "approve") and row.requested_by_id != viewer.officer.code,
         "may_end": state in (NOW, WAITING) and viewer.may("silence", "end"), "concerned": concerned(viewer, row),
+        "is_early": is_early(row),
     }
     return render(request, "alerts/silence.html", context)
+
+
+def history(row: Silence) -> list[tuple[Event, str]]:
+    """What has happened to it, and by whom; by name where it was a person."""
+    events = list(of_subject("silence", str(row.pk)).order_by("seq"))
+    officers = {one.code: one for one in Officer.objects.filter(code__in={event.actor for event in events})}
+    return [(event, called(officers.get(event.actor), event.actor)) for event in events]
 
 
 def concerned(viewer: Viewer, row: Silence) -> tuple[int, str]:

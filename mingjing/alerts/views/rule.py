@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from mingjing.accounts.views.asking import require
 from mingjing.alerts import quality as measure
 from mingjing.alerts import register, states
+from mingjing.alerts.actions.setting import may_lift
 from mingjing.alerts.library import library
 from mingjing.alerts.lists import level_badge
 from mingjing.alerts.models import Alert
@@ -59,7 +60,7 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
     running = library().rules
     context = {
         "entry": entry, "rule": entry.rule, "title": f"{entry.code} {entry.name}", "level": level_badge(entry.level), "runs": code in running,
-        "scope": scope_words(viewer), "may_set": code in running and viewer.may("rule", "set"), "may_lift": viewer.may("rule", "lift"),
+        "scope": scope_words(viewer), "may_set": code in running and viewer.may("rule", "set"), "may_lift": may_lift(viewer),
         "may_silence": code in running and viewer.may("silence", "request"), **in_words(entry.rule, timezone.localdate(now)),
         **figures(entry, register.course(viewer, code, now), sees_samples=viewer.may("rule", "sample")),
     }

@@ -52,7 +52,7 @@ def _as_set(code: str, unit: str) -> dict[str, Any]:
 
 
 def lift(request: HttpRequest, code: str) -> HttpResponse:
-    require(request.viewer, "rule", "lift")
+    setting.permit_lift(request.viewer)
     demotion = Demotion.objects.filter(rule_code=code, lifted_at__isnull=True).first()
     if demotion is None:
         raise Http404(f"预警模型“{code}”没有退回试运行，或者已经恢复")

@@ -21,7 +21,7 @@ from mingjing.cases.cleaning import columns
 from mingjing.cases.models import NOUNS, Case, CaseOfficer, Conversion, Entry, Incident
 from mingjing.cases.models.matters import state_of
 from mingjing.cases.references import check_references, foreign_keys, references
-from mingjing.ledger.actions import record, record_all
+from mingjing.ledger.actions import Happening, record, record_all
 from mingjing.lib.refused import Conflict, Refused
 
 Matter = Case | Incident
@@ -141,6 +141,7 @@ def _create(by: Viewer, doing: Act, values: Mapping[str, Any], matter_code: str,
         unit = matter.unit
         if "case" in {field.name for field in model._meta.concrete_fields}:
             typed["case_id"] = matter.code
+    incident = _locked(by, Incident, incident_code) if incident_code and model is Case else None
     at = typed.get(doing.at) or now
     row = model(**typed, code=next_code(model, unit_code=unit.code, matter_code=matter_code, at=at), entered_at=now)
     whole = _whole(row)
@@ -152,9 +153,8 @@ def _create(by: Viewer, doing: Act, values: Mapping[str, Any], matter_code: str,
     _settle(by, row)
     row.save(force_insert=True)
     search.index([row])
-    happenings = [created(row, kind=doing.kind, matter=matter_code or row.code, at=at, source=row.source)]
-    record_all(by=by.officer, happenings=happenings)
-    _follow(by, row, incident_code)
+    happenings = [created(row, kind=doing.kind, matter=matter_code or row.code, at=at, source=row.source), *_follow(by, row, incident)]
+    record_all(by=by.officer, happenings=happenings)  # last: whoever holds the chain must wait for no row
     return row
 
 
@@ -166,22 +166,23 @@ def _settle(by: Viewer, row: Entry) -> None:
         row.officer = by.officer
 
 
-def _follow(by: Viewer, row: Entry, incident_code: str) -> None:
+def _follow(by: Viewer, row: Entry, incident: Incident | None) -> list[Happening]:
     """What lawfully goes with an act: whoever accepts a case leads it; its incident points to it; a penalty decision decides the case."""
+    happenings = []
     if isinstance(row, Case):
         if "办案民警" in by.duties:
             CaseOfficer.objects.create(case=row, officer=by.officer, role=CaseOfficer.Role.LEAD, since=row.accepted_at)
-            record(by=by.officer, kind="case.assign", subject_kind="case", subject_code=row.code, matter_code=row.code, officer=by.officer.code, role="主办")
-        if incident_code:
-            _link_incident(by, row, incident_code)
+            happenings.append(Happening("case.assign", "case", row.code, row.code, None, {"officer": by.officer.code, "role": "主办"}))
+        if incident:
+            happenings.append(_linked(row, incident))
     if row.table == "decision":
         case = queries.matter_of(row)
         if case.decided_at is None and case.ended_without_decision_at is None:
-            _change(by, ACTS["case", "decide"], case, {"decided_at": row.decided_at, "outcome": "处罚"})
+            happenings.append(_altered(ACTS["case", "decide"], case, {"decided_at": row.decided_at, "outcome": "处罚"}))
+    return happenings
 
 
-def _link_incident(by: Viewer, case: Case, code: str) -> None:
-    incident = _locked(by, Incident, code)
+def _linked(case: Case, incident: Incident) -> Happening:
     if incident.case_id:
         raise Refused(f"该警情已经转为案件 {incident.case_id}，不能再次受案。")
     values = {"case_id": case.code}
@@ -189,7 +190,7 @@ def _link_incident(by: Viewer, case: Case, code: str) -> None:
         values |= {"outcome": "受理为案件", "handled_at": case.accepted_at}
     if values.get("handled_at") and values["handled_at"] < incident.reported_at:
         raise Refused("受理时间早于报警时间，请核对。", field="accepted_at")
-    _change(by, ACTS["incident", "handle"], incident, values)
+    return _altered(ACTS["incident", "handle"], incident, values)
 
 
 def _complete(by: Viewer, doing: Act, row: Entry, values: Mapping[str, Any], **more: Any) -> Entry:
@@ -206,6 +207,11 @@ def _complete(by: Viewer, doing: Act, row: Entry, values: Mapping[str, Any], **m
 
 
 def _change(by: Viewer, doing: Act, row: Entry, typed: Mapping[str, Any], **more: Any) -> None:
+    record_all(by=by.officer, happenings=[_altered(doing, row, typed, **more)])
+
+
+def _altered(doing: Act, row: Entry, typed: Mapping[str, Any], **more: Any) -> Happening:
+    """The row is changed; what is returned has yet to be recorded."""
     found = changes(row, typed)
     if not found:
         raise Refused("没有任何改动，未保存。")
@@ -218,7 +224,7 @@ def _change(by: Viewer, doing: Act, row: Entry, typed: Mapping[str, Any], **more
     if search.is_touched(row.table, found):
         search.index([row])
     at = typed.get(doing.at) if doing.at else None
-    record_all(by=by.officer, happenings=[changed(row, found, kind=doing.kind, matter=queries.matter_of(row).code, at=at, **more)])
+    return changed(row, found, kind=doing.kind, matter=queries.matter_of(row).code, at=at, **more)
 
 
 def _whole(row: Entry) -> dict[str, Any]:
@@ -239,9 +245,9 @@ def _convert(by: Viewer, doing: Act, values: Mapping[str, Any], target: str, ver
     if row.converted_at < case.accepted_at:
         raise Refused("转换时间早于受理时间，请核对。", field="converted_at")
     row.save(force_insert=True)
-    record_all(by=by.officer, happenings=[created(row, kind="conversion.enter", matter=case.code, at=row.converted_at, source=row.source)])
+    entered = created(row, kind="conversion.enter", matter=case.code, at=row.converted_at, source=row.source)
     typed = {"kind": row.to_kind, "category": "" if row.to_kind == "刑事" else case.category}
-    _change(by, doing, case, typed, conversion=row.code)
+    record_all(by=by.officer, happenings=[entered, _altered(doing, case, typed, conversion=row.code)])
     return case
 
 

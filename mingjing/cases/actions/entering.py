@@ -84,9 +84,12 @@ def enter_all(
         raise Forbidden(f"你没有导入“{NOUNS[table]._meta.verbose_name}”的权限，请由案管办理。")
     outcome, now = Outcome(), now or timezone.now()
     trial = (trial or Trial()) if dry_run else None
+    happenings: list[Happening] = []
     with transaction.atomic():
         for part in _apart(_cleaned(table, rows, outcome)):
-            _enter(by, table, part, source, outcome, trial, now)
+            happenings += _enter(by, table, part, source, outcome, trial, now)
+        if happenings:
+            record_all(by=by.officer, happenings=happenings)  # after all parts: whoever holds the chain must wait for no row
     outcome.rejects.sort(key=lambda reject: reject.index)
     return outcome
 
@@ -116,7 +119,10 @@ def _apart(drafts: list[Draft]) -> Iterable[list[Draft]]:
         yield list(batch.values())
 
 
-def _enter(by: Viewer, table: str, drafts: list[Draft], source: str, outcome: Outcome, trial: Trial | None, now: datetime) -> None:
+def _enter(
+    by: Viewer, table: str, drafts: list[Draft], source: str, outcome: Outcome, trial: Trial | None, now: datetime,
+) -> list[Happening]:
+    """The rows are written; what is returned has yet to be recorded."""
     model = NOUNS[table]
     stored = model.objects.select_for_update().order_by("code").in_bulk([draft.values["code"] for draft in drafts])
     if trial:
@@ -133,9 +139,8 @@ def _enter(by: Viewer, table: str, drafts: list[Draft], source: str, outcome: Ou
     outcome.unchanged += len(sound) - len(new) - len(altered)
     if trial:
         _remember(trial, model, [*new, *altered], now)
-    else:
-        happenings = [*_insert(model, new, source, now), *_update(model, altered, source)]
-        record_all(by=by.officer, happenings=happenings)
+        return []
+    return [*_insert(model, new, source, now), *_update(model, altered, source)]
 
 
 def _remember(trial: Trial, model: type[Entry], drafts: list[Draft], now: datetime) -> None:

@@ -26,14 +26,15 @@ def next_code(model: type[Entry], *, unit_code: str, matter_code: str, at: datet
     else:
         prefix, width = f"{matter_code}-{LETTERS[model.table]}", 2
     while True:
-        code = f"{prefix}{_next(prefix):0{width}d}"
+        code = f"{prefix}{taken(prefix):0{width}d}"
         if not NOUNS[model.table].objects.filter(code=code).exists():  # an import may have brought this very number
             return code
 
 
-def _next(prefix: str) -> int:
+def taken(prefix: str, count: int = 1) -> int:
+    """Takes the next `count` numbers after a prefix, inside the caller's transaction, and returns the last of them."""
     Counter.objects.get_or_create(prefix=prefix)
     counter = Counter.objects.select_for_update().get(prefix=prefix)
-    counter.last += 1
+    counter.last += count
     counter.save(update_fields=["last"])
     return counter.last

@@ -15,10 +15,11 @@ from mingjing.cases.models.periods import Extension, Suspension
 from mingjing.cases.models.property import PropertyItem
 from mingjing.cases.models.search import SearchText
 
+# in the order in which they can be imported: what is referred to comes first
 NOUNS: dict[str, type[Entry]] = {
     model.table: model
     for model in (
-        Incident, Case, Conversion, Party, Summons, Restraint, Interview, Attendance, Recording, Measure, Suspension, Extension, Notification, Hearing,
+        Case, Incident, Party, Summons, Restraint, Interview, Attendance, Recording, Measure, Suspension, Extension, Notification, Hearing, Conversion,
         Decision, Service, Execution, PropertyItem,
     )
 }

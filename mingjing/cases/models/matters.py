@@ -48,10 +48,6 @@ class Case(Entry):
             models.Index(name="case_open", fields=("-accepted_at",), condition=Q(closed_at__isnull=True)),
         )
 
-    @property
-    def is_open(self) -> bool:
-        return self.closed_at is None
-
 
 def state_of(case: Case) -> str:
     """The state that the times of a case say."""

@@ -118,7 +118,7 @@ def correct(request: HttpRequest, table: str, code: str) -> HttpResponse:
     viewer = request.viewer
     row = _row(viewer, NOUNS[table], code)
     matter = queries.matter_of(row)
-    doing = forms.correction_of(row, viewer)
+    doing = forms.correction_of(row)
     refusal = _refusal(request, doing, matter)
     fields, keeps = forms.fields_for(doing, viewer, row=row), forms.keeps_of(type(row), doing.fields)
     initial, _ = forms.known_of(row, fields, keeps)
@@ -138,7 +138,7 @@ def correct(request: HttpRequest, table: str, code: str) -> HttpResponse:
     events = events_of_row(row)
     officers = name_people([], people_in(events))
     noun = NOUNS[table]._meta.verbose_name
-    context = {"matter": matter, "about": call(row), "noun": noun, "history": history(events, officers, {row.code: call(row)})}
+    context = {"matter": matter, "about": call(row), "history": history(events, officers, {row.code: call(row)})}
     return form.respond(request, title=f"更正{noun}", submit="更正", cancel=url_of(matter, table), template="cases/correct.html", context=context)
 
 

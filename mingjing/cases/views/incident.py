@@ -14,14 +14,14 @@ from mingjing.cases.acts import LISTED, Act
 from mingjing.cases.contents import name_people
 from mingjing.cases.models import Case, Incident
 from mingjing.cases.offers import act_url, hindrance
-from mingjing.cases.timeline import BY_HAND, events_of_matter, history, is_late, people_in
+from mingjing.cases.timeline import events_of_matter, history, is_late, people_in
 
 HISTORY_SHOWN = 100
 
 
 def incident(request: HttpRequest, code: str) -> HttpResponse:
     viewer = request.viewer
-    found = queries.visible(viewer, Incident).select_related("unit", "officer", "case").filter(code=code).first() or queries.one(viewer, Incident, code)
+    found = queries.one(viewer, Incident, code, "unit", "officer", "case")
     is_team = queries.is_on_team(viewer, found)
     events = events_of_matter(found.code, ["incident"], HISTORY_SHOWN + 1)
     officers = name_people([], people_in(events))
@@ -31,7 +31,7 @@ def incident(request: HttpRequest, code: str) -> HttpResponse:
         "accept_url": accept_url(viewer, found), "correct_url": correct_url(viewer, found, is_team=is_team),
         "reveal_url": reverse("cases:reveal", args=["incident", found.code, "reporter_phone"]) if may(viewer, found, "read", is_team=is_team) else "",
         "history": history(events[:HISTORY_SHOWN], officers, {found.code: ""}), "has_older": len(events) > HISTORY_SHOWN, "history_shown": HISTORY_SHOWN,
-        "is_late": is_late(found, found.reported_at), "by_hand": BY_HAND,
+        "is_late": is_late(found, found.reported_at),
     }
     return render(request, "cases/incident.html", context)
 

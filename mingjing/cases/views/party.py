@@ -45,7 +45,7 @@ class Secret:
 
 def party(request: HttpRequest, code: str) -> HttpResponse:
     viewer = request.viewer
-    found = queries.visible(viewer, Party).select_related("case__unit").filter(code=code).first() or queries.one(viewer, Party, code)
+    found = queries.one(viewer, Party, code, "case__unit")
     case = found.case
     is_team = queries.is_on_team(viewer, case)
     rows = contents(case, readable(viewer, case, is_team=is_team))
@@ -53,7 +53,7 @@ def party(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "party": found, "case": case, "marks": [(lists.SHORT_MARKS[name], label(name)) for name in MARKS if getattr(found, name)],
         "denied": [label(name) for name in MARKS if getattr(found, name) is False],
-        "secrets": secrets(viewer, found, is_team=is_team), "steps": steps(found, rows), "items": rows["property_item"],
+        "secrets": secrets(viewer, found, is_team=is_team), "steps": steps(found, rows),
         "acts": [offer for offer in [*offers.on(found), *offers.about(found)] if offer.url],
         "correct_url": reverse("cases:correct", args=["party", found.code]) if offers.corrects("party") else "",
     }

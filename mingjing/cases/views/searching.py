@@ -93,7 +93,7 @@ def fault(typed: str) -> str:
 def by_code(viewer: Viewer, typed: str) -> list[Group]:
     """What has a code that begins like this, the code itself first."""
     is_whole = DbCase(When(code__in=spellings(typed), then=0), default=1)
-    return groups_of((kind, rows_of(viewer, model).filter(search.code_begins(typed)).order_by(is_whole, kind.order, "-code"), {"q": typed}, ())
+    return groups_of((kind, queries.visible(viewer, model).filter(search.code_begins(typed)).order_by(is_whole, kind.order, "-code"), {"q": typed}, ())
                      for model, kind in KINDS.items())
 
 
@@ -113,11 +113,11 @@ def spellings(typed: str) -> set[str]:
 def by_words(viewer: Viewer, typed: str) -> list[Group]:
     """Texts that hold all words; and people so called, of which the ledger is told when some are shown or nothing else was found."""
     words, matching = search.words(typed), search.matching([model.table for model in SEARCHED], typed)
-    found = groups_of((KINDS[model], latest(model, rows_of(viewer, model).filter(matching[model.table])), {"q": typed}, words)
+    found = groups_of((KINDS[model], latest(model, queries.visible(viewer, model).filter(matching[model.table])), {"q": typed}, words)
                       for model in SEARCHED if model.table in matching)
     if not search.is_name(typed):
         return found
-    named = groups_of([(KINDS[Party], latest(Party, rows_of(viewer, Party).filter(name__startswith=typed)), {"name": typed}, ())])
+    named = groups_of([(KINDS[Party], latest(Party, queries.visible(viewer, Party).filter(name__startswith=typed)), {"name": typed}, ())])
     if named or not found:
         looking.searched_names(by=viewer, name=typed, count=sum(len(group.hits) for group in named))
     return named + found
@@ -133,10 +133,6 @@ def groups_of(wanted: Iterable[tuple[Kind, QuerySet, dict[str, str], Sequence[st
 
 def latest(model: type[Entry], rows: QuerySet) -> QuerySet:
     return rows.order_by(KINDS[model].order, "-code")
-
-
-def rows_of(viewer: Viewer, model: type[Entry]) -> QuerySet:
-    return queries.visible(viewer, model)
 
 
 # --- what is shown ---
@@ -170,9 +166,8 @@ def incident_hit(row: Incident) -> Hit:
 
 
 def party_hit(row: Party) -> Hit:
-    title = format_html("{} {}", row.name, lists.badges_of(row) if lists.marks_of(row) else "")
     about = f"{row.role} · 案件 {row.case_id} · {row.case.offence or '案由未填'} · {row.case.unit.name}"
-    return Hit(row.code, title, reverse("cases:party", args=[row.code]), about, row.case.accepted_at)
+    return Hit(row.code, lists.person(row), reverse("cases:party", args=[row.code]), about, row.case.accepted_at)
 
 
 def measure_hit(row: Measure) -> Hit:

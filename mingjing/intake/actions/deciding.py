@@ -12,8 +12,16 @@ from mingjing.intake.files import Receiving
 from mingjing.intake.lines import open_lines
 from mingjing.intake.models.batches import DUE, Batch, State
 from mingjing.intake.readers import fault, kind_of
+from mingjing.ledger import kinds
 from mingjing.ledger.actions import record
 from mingjing.lib.refused import Conflict, Forbidden, Refused
+
+kinds.register(
+    {
+        "batch.receive": "上传导入文件", "batch.import": "开始导入", "batch.finish": "完成导入", "batch.cancel": "取消导入", "batch.hand_out": "下载单列行",
+        "batch.export": "导出导入记录",
+    },
+    subjects={"batch": "导入"}, fields={"batch": {"table": "导入到", "size": "大小", "digest": "摘要", "position": "已处理行", "rejects": "单列行数"}})
 
 
 def receive(*, by: Viewer, table: str, name: str, coming: Receiving, inbox_name: str = "") -> Batch:

@@ -31,7 +31,7 @@ MARK, PREFIX, SECRET = "mj_", 8, 43  # 43 letters and digits: 256 bits, so that 
 SCOPES = (READ, EVERYTHING, *(WRITE + name for name in NOUNS))
 
 kinds.register(
-    {"key.issue": "发放接口密钥", "key.revoke": "撤销接口密钥"}, subjects={"key": "接口密钥"},
+    {"key.issue": "发放接口密钥", "key.revoke": "撤销接口密钥", "key.export": "导出接口密钥"}, subjects={"key": "接口密钥"},
     fields={"key": {"name": "名称", "officer": "接口账号", "scopes": "权限", "expires_at": "失效时间", "per_minute": "每分钟上限"}})
 
 

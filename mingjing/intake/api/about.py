@@ -10,14 +10,13 @@ from django.utils import timezone
 from ninja import Router
 
 from mingjing.accounts.models import Officer, Unit
-from mingjing.cases.cleaning import columns, listed
+from mingjing.cases.cleaning import columns, is_required, listed
 from mingjing.cases.models import NOUNS
 from mingjing.intake.api import asking, body
 from mingjing.intake.api.asking import known_only
 from mingjing.intake.api.faults import said
-from mingjing.intake.api.rows import MASKED, is_required, kind_of, label, longest
+from mingjing.intake.api.rows import MASKED, kind_of, label, longest
 from mingjing.intake.api.schemas import Fault, Health, Me, Vocabulary
-from mingjing.intake.forms import ORDER
 
 FAULTS = frozenset({400, 401, 403, 422, 429, 503})
 router = Router(tags=["概况"])
@@ -45,7 +44,8 @@ def vocabulary(request: HttpRequest) -> HttpResponse:
     """每张事实表的列：名称、类型、可填的值、引用。任何有效的密钥都可以调用。"""
     known_only(request)
     return said({"tables": [
-        {"name": name, "label": str(NOUNS[name]._meta.verbose_name), "columns": [_column(name, *pair) for pair in columns(name).items()]} for name in ORDER
+        {"name": name, "label": str(model._meta.verbose_name), "columns": [_column(name, *pair) for pair in columns(name).items()]}
+        for name, model in NOUNS.items()
     ]})
 
 

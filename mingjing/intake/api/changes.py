@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from mingjing.cases.models import NOUNS
+from mingjing.ledger import queries
 from mingjing.ledger.models import Event
 
 LOOKS = ".reveal"  # entries about looking, not about change
@@ -15,7 +16,8 @@ LOOKS = ".reveal"  # entries about looking, not about change
 
 def head() -> datetime | None:
     """When the newest visible entry was recorded; None in an empty ledger."""
-    return Event.objects.order_by("-seq").values_list("recorded_at", flat=True).first()
+    last = queries.head()
+    return last.recorded_at if last else None
 
 
 def rows_since(moment: datetime, table: str) -> QuerySet:

@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from mingjing.cases.models import NOUNS
-from mingjing.intake.forms import ORDER
 
 KINDS = {"string": "文字", "integer": "整数", "number": "数字", "boolean": "是否", "array": "列表", "object": "对象", "date-time": "时间", "date": "日期"}
 KEY = "$MINGJING_KEY"
@@ -60,8 +59,8 @@ def page(request: HttpRequest, document: Mapping[str, Any]) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     described = Described(document, request.build_absolute_uri("/").rstrip("/"))
     context = {
-        "title": "接口说明", "operations": list(described.single()), "facts": [described.facts(name) for name in ORDER],
-        "read": described.operation(described.path_of(ORDER[0]), "get"), "push": described.operation(described.path_of(ORDER[0]), "post"),
+        "title": "接口说明", "operations": list(described.single()), "facts": [described.facts(name) for name in NOUNS],
+        "read": described.operation(described.path_of("case"), "get"), "push": described.operation(described.path_of("case"), "post"),
         "base": described.base, "faults": described.parts({"$ref": "#/components/schemas/Fault"}),
     }
     return render(request, "intake/api.html", context)

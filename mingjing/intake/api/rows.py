@@ -13,7 +13,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, create_model
 
 from mingjing.cases.actions.revealing import SHOWN
-from mingjing.cases.cleaning import columns, listed
+from mingjing.cases.cleaning import columns, is_required, listed
 from mingjing.cases.forms import veiled
 from mingjing.cases.models import NOUNS, Case, Entry
 from mingjing.cases.vocabulary import vocabulary
@@ -47,11 +47,6 @@ def label(table: str, name: str) -> str:
     """The Chinese name of a column."""
     said = vocabulary().tables[table].columns
     return said[name].label if name in said else str(columns(table)[name].verbose_name)
-
-
-def is_required(field: models.Field) -> bool:
-    """Whether a new row must have it."""
-    return not field.blank and not field.null
 
 
 def kind_of(field: models.Field) -> str:

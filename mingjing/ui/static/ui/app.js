@@ -108,6 +108,7 @@
     if (heading && event.detail.requestConfig.triggeringEvent !== "keep") heading.focus({ preventScroll: true });
   });
   window.mingjing.openDrawer = openDrawer;
+  window.mingjing.isTyping = isTyping;
 
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest(selector);

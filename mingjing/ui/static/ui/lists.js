@@ -1,6 +1,5 @@
 /* Lists: moving with j and k, choice of columns, ticked rows, and filters that leave a short address. */
 (() => {
-  const isTyping = (node) => node.closest("input, textarea, select, [contenteditable]") !== null;
   const isDrawerOpen = () => { const drawer = document.getElementById("drawer"); return drawer && !drawer.hidden; };
 
   /* j and k move from row to row; Enter opens because the row's link has the focus */
@@ -14,7 +13,7 @@
     if (isDrawerOpen()) window.mingjing.openDrawer(next);
   };
   document.addEventListener("keydown", (event) => {
-    if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (window.mingjing.isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (event.key === "j") move(1);
     if (event.key === "k") move(-1);
   });
