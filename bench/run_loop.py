@@ -10,7 +10,6 @@ Prints one line of JSON.
 from __future__ import annotations
 
 import argparse
-import gzip
 import itertools
 import json
 import os
@@ -132,10 +131,10 @@ def _watch(port: int, wanted: set[str], seen: dict[str, float], stop: threading.
             status, body = fetch(port, f"/alerts/?sort=-opened_at&page={page}", cookie)
             assert status == 200, status
             now = time.perf_counter()
-            found = set(re.findall(r'data-col="matter"[^>]*><a[^>]*>([^<]+)<', gzip.decompress(body).decode())) & wanted
+            found = set(re.findall(r'data-col="matter"[^>]*><a[^>]*>([^<]+)<', body.decode())) & wanted
             fresh = found - seen.keys()
             seen.update(dict.fromkeys(fresh, now))
-            if not fresh:
+            if not fresh:  # the pages after it show older ones
                 break
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Value
+from django.db.models import DateTimeField, F, Value
 
 from mingjing.accounts.models import Officer
 from mingjing.cases.models import NOUNS, CaseOfficer, Incident
@@ -33,7 +33,8 @@ def places(kind: str, codes: Collection[str]) -> dict[str, Place]:
     model = NOUNS[kind]
     unit = f"{model.unit_path.removesuffix('__path')}_id"
     known_from = vocabulary().tables[kind].known_from
-    rows = list(model.objects.filter(pk__in=codes).values_list("pk", model.matter, unit, *([known_from] if known_from else [Value(None)])))
+    since = F(known_from) if known_from else Value(None, output_field=DateTimeField())
+    rows = list(model.objects.filter(pk__in=codes).values_list("pk", model.matter, unit, since))
     officers = _handling(model is Incident, {matter for _, matter, _, _ in rows})
     return {code: Place(matter, unit, officers.get(matter, ""), moment) for code, matter, unit, moment in rows}
 

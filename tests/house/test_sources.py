@@ -25,7 +25,9 @@ from mingjing.alerts.actions.firing import fire
 from mingjing.alerts.evaluating import fire_clocks, judge, position, run_changes, run_whole
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Clock, Notice, Run, Source
+from mingjing.alerts.places import places
 from mingjing.alerts.source_runs import run_source, run_sources
+from mingjing.cases.models import NOUNS
 from mingjing.ledger import chain
 from mingjing.ledger.models import Event
 from mingjing.lib.refused import Refused
@@ -136,6 +138,16 @@ def test_units_may_come_with_a_source_or_be_the_houses(bureau, root):
     write(root / "旧系统", **summoned(), unit=[{"code": STATION, "name": "它这样叫", "kind": "派出所"}])
     run_sources(EVENING)
     assert len(found()) == 1
+
+
+@pytest.mark.parametrize("kind", sorted(NOUNS))
+def test_the_place_of_every_kind_of_subject_can_be_asked_for(bureau, root, kind):
+    """In the house, and in a source that says nothing of it."""
+    assert places(kind, ["X1"]) == {}
+    write(root / "旧系统", **{name: [{"code": "X1"}] if name != "case" else summoned()["case"] for name in {kind, "case"}})
+    with sources.opened("旧系统") as world:
+        assert world.places(kind, ["X1"]) == {}
+        assert world.refused == 1
 
 
 # --- clocks ---
