@@ -33,7 +33,7 @@ def test_what_costs_somebody_liberty_says_so():
     assert protecting - about_people_held == {"XW-002", "XW-005", "XW-006", "CF-005", "CF-006"}
 
 
-@pytest.mark.parametrize("rule", load_rules(FOLDERS["it-road-fines"]), ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", list(load_rules(FOLDERS["it-road-fines"])), ids=lambda rule: rule.code)
 def test_nothing_is_unpinned(rule):
     """In the example. The rules of the product are tried by `make check`."""
     report = check_pins([rule])

@@ -31,7 +31,7 @@ TransactionTestCase._fixture_teardown = _empty_tables_and_the_ledger
 @pytest.fixture(autouse=True)
 def plain_and_quick(settings):
     """Pages are drawn without collectstatic; a password takes no second to check."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 
