@@ -226,6 +226,7 @@ def _connect(vocabulary: Vocabulary) -> duckdb.DuckDBPyConnection:
     settings = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     connection = duckdb.connect(config=settings)
     connection.execute(f"SET TimeZone = {literal(vocabulary.time_zone.key)}")
+    connection.execute("SET enable_progress_bar = false")  # it would write into whatever a command prints
     prepare(connection, vocabulary.time_zone, load_calendar(vocabulary.calendar, vocabulary.overrides))
     return connection
 
