@@ -7,7 +7,7 @@ LAW_TEXTS ?= $(wildcard ../shared/law/texts)
 EXAMPLE := examples/it-road-fines
 SMALL_LOG := build/small_road_fines.xes.gz
 
-.PHONY: setup assets demo road-fines test test-postgres check bench reference lock clean
+.PHONY: setup assets demo road-fines test journeys test-postgres check bench reference lock clean
 
 setup: .venv/.ready
 
@@ -38,7 +38,11 @@ road-fines: setup
 	$(BIN)/rulebook evaluate "$$log" --rules $(EXAMPLE) --mapping $(EXAMPLE)/mapping.yaml --at $$at --format html --output report || [ $$? -eq 1 ]
 
 test: setup assets
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --ignore tests/journeys
+
+# whole days of the users in a real Chromium, in one process because one city is enough; pictures in build/screenshots
+journeys: setup assets
+	$(BIN)/python -m pytest tests/journeys
 
 # the tests of the house again, on PostgreSQL: DATABASE_URL=postgresql://user@host/name make test-postgres
 test-postgres: setup assets

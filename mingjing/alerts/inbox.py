@@ -42,7 +42,7 @@ def may_sign(viewer: Viewer, notice: Notice) -> bool:
     if notice.alert.state != states.OPEN or not notice.is_readable:
         return False
     is_own = notice.on_team or notice.alert.officer_id == viewer.officer.code
-    return bool(offers.possible(viewer, notice.alert, ["acknowledge"], is_own=is_own, words={}))
+    return bool(offers.possible(viewer, notice.alert, ["acknowledge"], is_own=is_own, is_team=is_own, words={}))
 
 
 # --- cells ---

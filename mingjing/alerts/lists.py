@@ -101,8 +101,9 @@ def rules_to_choose(viewer: Viewer) -> list[tuple[str, str]]:
 
 
 def origins_to_choose(viewer: Viewer) -> list[tuple[str, str]]:
-    """Of the sources that the platform knows, whichever alerts the viewer may read."""
-    return [(OWN, "本平台"), *((name, name) for name in Source.objects.values_list("name", flat=True))]
+    """Of the sources that the platform knows, whichever alerts the viewer may read; nothing to choose where there is none."""
+    names = list(Source.objects.values_list("name", flat=True))
+    return [(OWN, "本平台"), *((name, name) for name in names)] if names else []
 
 
 def of_origin(rows: QuerySet, value: str, viewer: Viewer) -> QuerySet:

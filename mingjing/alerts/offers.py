@@ -19,32 +19,29 @@ def spoken(statements: Iterable[Statement]) -> dict[str, str]:
     return {statement.act: statement.officer_id for statement in sorted(statements, key=lambda one: (one.at, one.pk))}
 
 
-def check(viewer: Viewer, alert: Alert, act: str, *, is_own: bool, words: Mapping[str, str], is_team: bool | None = None) -> None:
+def check(viewer: Viewer, alert: Alert, act: str, *, is_own: bool, is_team: bool, words: Mapping[str, str]) -> None:
     """Let the act pass or raise Forbidden or Refused with the reason. `words`: who wrote last with which act (`spoken`).
 
-    `is_team`: the alert names the viewer, or the viewer is on the team of its matter, now; None where that is not told apart from `is_own`. Whoever is
-    named has to answer whatever the duty; anybody else acts by a duty that may read what the alert is about.
+    `is_team`: the alert names the viewer, or the viewer is on the team of its matter, now; `is_own`: now or ever. Whoever is named has to
+    answer whatever the duty; anybody else acts by a duty that may read what the alert is about.
     """
     about = "" if alert.officer_id == viewer.officer.code else alert.subject_kind
     check_permission(
-        viewer, kind="alert", act=act, unit_path=alert.unit.path, is_team=is_own if is_team is None else is_team, state=alert.state, is_own=is_own,
-        about=about)
+        viewer, kind="alert", act=act, unit_path=alert.unit.path, is_team=is_team, state=alert.state, is_own=is_own, about=about)
     if states.after(alert.state, act) is None:
         raise Refused(f"这条预警现在是“{alert.state}”，不能办理此事项。请刷新页面查看最新情况。")
     if viewer.officer.code in (words.get(written) for written in JUDGED.get(act, ())):
         raise Forbidden("反馈或者申辩是你本人写的，须由他人审核。")
 
 
-def possible(
-    viewer: Viewer, alert: Alert, acts: Iterable[str], *, is_own: bool, words: Mapping[str, str], is_team: bool | None = None,
-) -> list[str]:
+def possible(viewer: Viewer, alert: Alert, acts: Iterable[str], *, is_own: bool, is_team: bool, words: Mapping[str, str]) -> list[str]:
     """Those of the acts that pass."""
-    return [act for act in acts if _passes(viewer, alert, act, is_own, words, is_team)]
+    return [act for act in acts if _passes(viewer, alert, act, is_own, is_team, words)]
 
 
-def _passes(viewer: Viewer, alert: Alert, act: str, is_own: bool, words: Mapping[str, str], is_team: bool | None) -> bool:
+def _passes(viewer: Viewer, alert: Alert, act: str, is_own: bool, is_team: bool, words: Mapping[str, str]) -> bool:
     try:
-        check(viewer, alert, act, is_own=is_own, words=words, is_team=is_team)
+        check(viewer, alert, act, is_own=is_own, is_team=is_team, words=words)
     except Refused:
         return False
     return True

@@ -108,7 +108,7 @@ LISTING = Listing(
         Column("occurred_at", "发生时间", kind="time", sort="occurred_at"),
         Column("recorded_at", "记录时间", kind="time", sort="recorded_at", render=_recorded),
         Column("kind", "事项", value="label"),
-        Column("actor", "经办人警号", kind="code"), Column("unit", "经办人单位", kind="code"),
+        Column("actor", "经办人警号", kind="code"), Column("unit", "经办人单位", kind="code", shown=False),
         Column("subject_kind", "对象", value=lambda event: kinds.subject(event.subject_kind)),
         Column("subject_code", "对象编号", kind="code"), Column("matter_code", "所属案件或者警情", kind="code"),
         Column("is_late", "补录", kind="flag", shown=False), Column("digest", "摘要", kind="code", shown=False),

@@ -54,11 +54,16 @@ def test_the_whole_way_to_a_proven_cure(overdue, clerk, liming, wangfang):  # no
     assert chain.verify(event.entry() for event in Event.objects.order_by("seq")).sound
 
 
-@pytest.mark.django_db
-def test_an_irreparable_fault_closes_only_explained_and_stays_counted(overdue, clerk, liming, wangfang):  # noqa: F811
+def answered_late(overdue: Alert, clerk, liming) -> None:  # noqa: F811
+    """The person left three hours late, and 李明 says why."""
     enter(clerk, "summons", code="S1", left_at="2026-03-01 21:00")
     run_changes(at("2026-03-01 22:00"))
     handling.submit(by=viewer(liming), code=overdue.code, text="因突发疾病送医，延误离开")
+
+
+@pytest.mark.django_db
+def test_an_irreparable_fault_closes_only_explained_and_stays_counted(overdue, clerk, liming, wangfang):  # noqa: F811
+    answered_late(overdue, clerk, liming)
     with pytest.raises(Refused, match="超期办理"):
         handling.close(by=viewer(wangfang), code=overdue.code)
     with pytest.raises(Refused, match="不少于"):
@@ -143,9 +148,7 @@ def test_what_has_to_be_signed_for_anew_has_the_time_of_a_new_alert(overdue, lim
 @pytest.mark.django_db
 def test_only_what_is_irreparable_by_the_facts_of_now_can_be_explained(overdue, clerk, liming, wangfang):  # noqa: F811
     """The alert still says late; a second ago the time of leaving turned out to be wrong, and the person may still be there."""
-    enter(clerk, "summons", code="S1", left_at="2026-03-01 21:00")
-    run_changes(at("2026-03-01 22:00"))
-    handling.submit(by=viewer(liming), code=overdue.code, text="因突发疾病送医，延误离开")
+    answered_late(overdue, clerk, liming)
     Summons.objects.filter(code="S1").update(left_at=None)
     assert Alert.objects.get(pk=overdue.pk).stage == "late"
     with pytest.raises(Refused, match="不属于不可补救"):

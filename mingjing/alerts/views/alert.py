@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Model, OuterRef, Q, Value, When
 from django.db.models import Case as Choose
-from django.db.models import Exists, F, Model, OuterRef, Q, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -22,7 +22,7 @@ from mingjing.alerts.actions.reading import read_shown
 from mingjing.alerts.actions.silencing import may_request
 from mingjing.alerts.acts import ACTS
 from mingjing.alerts.library import library
-from mingjing.alerts.models import Alert, Silence, Statement
+from mingjing.alerts.models import Alert, Clock, Silence, Statement
 from mingjing.cases.models import Case, CaseOfficer, Incident
 from mingjing.cases.queries import visible
 from rulebook.explain import STAGE_WORDS, advice_sentences
@@ -31,31 +31,31 @@ TOGETHER = 20  # other alerts of the same matter
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How the viewer stands to an alert: may the matter be opened, is it the viewer's own."""
+class Footing:
+    """How the viewer stands to an alert: the matter, where it may be opened; whether the viewer is on its team; and what decides who may act."""
 
     matter: Case | Incident | None
-    is_team: bool
-    is_own: bool
+    is_on_team: bool
+    ties: Mapping[str, bool]
 
 
 @require_safe
 def alert(request: HttpRequest, code: str) -> HttpResponse:
     viewer, now = request.viewer, timezone.now()
     found, others = with_others(viewer, code)
-    where, rule = standing(viewer, found), library().rules.get(found.rule_code)
+    where, rule = footing(viewer, found), library().rules.get(found.rule_code)
     statements, events = list(found.statements.all()), history.events_of(found)
     notices = list(found.notices.select_related("officer"))
     read_shown(by=viewer, shown=notices)
     quiet = silences(viewer, found, now)
     people = {one.code: one for one in Officer.objects.filter(code__in=history.people_in(events, statements)).select_related("unit")}
     subject = evidence.subject_of(found)
-    acts = [ACTS[name] for name in offers.possible(viewer, found, ACTS, is_own=where.is_own, words=offers.spoken(statements))]
+    acts = [ACTS[name] for name in offers.possible(viewer, found, ACTS, **where.ties, words=offers.spoken(statements))]
     context: dict[str, Any] = {
         "alert": found, "level": lists.level_badge(found.level), "marks": lists.marks_of(found), "stage": STAGE_WORDS.get(found.stage, found.stage),
         "is_running": found.stage in ("due_soon", "overdue") and found.is_live and not found.gone_at, "rule": rule, "rule_url": rule_url(found.rule_code),
         "matter_url": lists.page_of_matter(found) if where.matter else "", "acts": acts, "may_attach": _may(viewer, found, where, statements, "attach"),
-        "cures": curing.cures(viewer, rule, subject, where.matter, is_team=where.is_team) if found.is_live and not found.gone_at else [],
+        "cures": curing.cures(viewer, rule, subject, where.matter, is_team=where.is_on_team) if found.is_live and not found.gone_at else [],
         "advice": _advice(rule), "parameter": pace.PACES[found.level], "attachments": list(found.attachments.select_related("officer")),
         "history": history.history(events, statements, notices, people),
         "is_long": len(events) == history.SHOWN, "history_shown": history.SHOWN,
@@ -79,22 +79,27 @@ def with_others(viewer: Viewer, code: str) -> tuple[Alert, list[Alert]]:
     return first, others[:-1]
 
 
-def standing(viewer: Viewer, found: Alert) -> Standing:
-    """One query."""
-    model = Incident if found.subject_kind == "incident" else Case
-    if not found.matter_code:
-        return Standing(None, False, found.officer_id == viewer.officer.code)
-    on_team = CaseOfficer.objects.filter(case_id=OuterRef("case_id" if model is Incident else "code"), officer=viewer.officer, until__isnull=True)
-    matter = visible(viewer, model).filter(code=found.matter_code).select_related("unit").annotate(on_team=Exists(on_team)).first()
-    is_team = matter is not None and (matter.on_team or (model is Incident and matter.officer_id == viewer.officer.code))
-    return Standing(matter, is_team, is_team or found.officer_id == viewer.officer.code)
+def footing(viewer: Viewer, found: Alert) -> Footing:
+    matter = matter_of(viewer, found)
+    return Footing(matter, matter is not None and matter.is_mine, queries.ties(viewer, found))
 
 
-def _may(viewer: Viewer, found: Alert, where: Standing, statements: list[Statement], act: str) -> bool:
-    return bool(offers.possible(viewer, found, [act], is_own=where.is_own, words=offers.spoken(statements)))
+def matter_of(viewer: Viewer, row: Alert | Clock) -> Case | Incident | None:
+    """The case or incident, where the viewer may open it; `is_mine`: whether the viewer is on its team. One query."""
+    if not row.matter_code:
+        return None
+    model = Incident if row.subject_kind == "incident" else Case
+    leading = CaseOfficer.objects.filter(case_id=OuterRef("case_id" if model is Incident else "code"), officer=viewer.officer, until__isnull=True)
+    is_mine = Q(Exists(leading)) | Q(officer=viewer.officer) if model is Incident else Q(Exists(leading))
+    found = visible(viewer, model).filter(code=row.matter_code).select_related("unit")
+    return found.annotate(is_mine=ExpressionWrapper(is_mine, output_field=BooleanField())).first()
 
 
-def why(viewer: Viewer, found: Alert, rule: Any, subject: Model | None, where: Standing) -> dict[str, Any]:
+def _may(viewer: Viewer, found: Alert, where: Footing, statements: list[Statement], act: str) -> bool:
+    return bool(offers.possible(viewer, found, [act], **where.ties, words=offers.spoken(statements)))
+
+
+def why(viewer: Viewer, found: Alert, rule: Any, subject: Model | None, where: Footing) -> dict[str, Any]:
     if not evidence.is_kept(found):
         return {"evidence": None, "article": evidence.article_of(found)}
     return {"evidence": evidence.of(found, rule, viewer, subject=subject, sees_matter=where.matter is not None, now=timezone.now())}

@@ -15,7 +15,7 @@ from mingjing.accounts.scope import Viewer
 from mingjing.alerts import evidence, lists, queries, radar, strips
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Clock
-from mingjing.alerts.views.alert import rule_url, standing
+from mingjing.alerts.views.alert import matter_of, rule_url
 from mingjing.alerts.views.alert_list import permit
 from mingjing.ui.lists import Button, Listing, with_params
 
@@ -67,11 +67,11 @@ def alert_strip(request: HttpRequest, code: str) -> HttpResponse:
 
 def _context(viewer: Viewer, row: Clock | Alert) -> dict[str, Any]:
     now, rule = timezone.now(), library().rules.get(row.rule_code)
-    where = standing(viewer, row)
-    found = evidence.of(row, rule, viewer, subject=evidence.subject_of(row), sees_matter=where.matter is not None, now=now)
+    matter = matter_of(viewer, row)
+    found = evidence.of(row, rule, viewer, subject=evidence.subject_of(row), sees_matter=matter is not None, now=now)
     return {
         "title": f"{rule.name if rule else row.rule_code}怎样算出", "row": row, "rule": rule, "rule_url": rule_url(row.rule_code), "evidence": found,
-        "strip": strips.strip(found, now), "level": lists.level_badge(row.level), "matter_url": lists.page_of_matter(row) if where.matter else "",
+        "strip": strips.strip(found, now), "level": lists.level_badge(row.level), "matter_url": lists.page_of_matter(row) if matter else "",
         "estimated": strips.ESTIMATED,
     }
 
