@@ -69,7 +69,7 @@ def _field(act: Act, name: str, officers: Sequence[Officer], level: str, now: da
         field = OfficerField(officers=officers, label="接办民警")
         field.help_text = "填警号；输入时可从职责范围内的在职民警中选。"
         return field
-    usual = pace.within(now, pace.PACES[level].answer, by_clock=pace.PACES[level].by_clock) if level else None
+    usual = pace.by(level, "answer", now) if level else None
     label = "督办期限" if name == "supervise_by" else "反馈期限"
     given = usual.replace(second=0, microsecond=0) if usual else None
     return MinuteField(label=label, initial=given, help_text=f"{PARAMETER}{'已按级别填好，可以修改。' if given else ''}")

@@ -15,7 +15,7 @@ from django.db.models import BigIntegerField, Exists, Q, QuerySet, Subquery, Val
 from django.db.models.functions import Coalesce
 
 from mingjing.alerts.library import library
-from mingjing.alerts.models import Clock, Run, Source
+from mingjing.alerts.models import Beat, Clock, Run, Source
 from mingjing.ledger.models import Event
 from mingjing.ui.times import full, span
 
@@ -37,7 +37,8 @@ class Trouble:
 @dataclass(frozen=True)
 class Pulse:
     """What the database says, at one moment. Times are aware; None: never, or nothing waits. `begun`: the ledger's first entry. `source_at`: when the
-    external source that was longest not tried was tried; `is_incomplete`: rules break; `is_cut_off`: sources cannot be read."""
+    external source that was longest not tried was tried; `beat`: when the background work last said that it goes round;
+    `is_incomplete`: rules break; `is_cut_off`: sources cannot be read."""
 
     last_at: datetime | None = None
     whole_at: datetime | None = None
@@ -47,6 +48,7 @@ class Pulse:
     failing_since: datetime | None = None
     error: str = ""
     source_at: datetime | None = None
+    beat: datetime | None = None
     is_incomplete: bool = False
     is_cut_off: bool = False
 
@@ -62,13 +64,14 @@ def pulse() -> Pulse:
         waiting=Subquery(Event.objects.filter(seq__gt=reached).order_by("seq").values("recorded_at")[:1]),
         clock=Subquery(Clock.objects.filter(fires_at__isnull=False).order_by("fires_at").values("fires_at")[:1]),
         begun=Subquery(Event.objects.order_by("seq").values("recorded_at")[:1]), source_at=Subquery(tried.values("run__at")[:1]),
+        beat=Subquery(Beat.objects.filter(part="评估").values("at")),
         is_incomplete=Exists(incomplete()), is_cut_off=Exists(unread()),
     ).first()
     if row is None:
         begun = Event.objects.order_by("seq").values_list("recorded_at", flat=True).first()
         return Pulse(waiting=begun, begun=begun)
     return Pulse(row.last_at, row.whole_at, row.waiting, row.clock, row.begun, row.started_at if row.error else None, row.error, row.source_at,
-                 row.is_incomplete, row.is_cut_off)
+                 row.beat, row.is_incomplete, row.is_cut_off)
 
 
 def incomplete() -> QuerySet[Run]:
@@ -86,7 +89,7 @@ def unread() -> QuerySet[Source]:
 def troubles(now: datetime) -> list[Trouble]:
     """What is wrong at `now` (aware); nothing when evaluation can be trusted."""
     seen = pulse()
-    found = [_clock_set_back(seen, now), _failing(seen, now), _behind(seen, now), _no_whole_run(seen, now), _clocks_late(seen, now),
+    found = [_clock_set_back(seen, now), _failing(seen, now), _behind(seen, now) or _stopped(seen, now), _no_whole_run(seen, now), _clocks_late(seen, now),
              _broken_files(), _breaking(seen), _unread(seen), _not_read(seen, now), _no_sources()]
     return [trouble for trouble in found if trouble]
 
@@ -109,6 +112,14 @@ def _behind(seen: Pulse, now: datetime) -> Trouble | None:
     if seen.waiting is None or now - seen.waiting <= PATIENCE or seen.failing_since:
         return None  # that it fails has been said
     return Trouble("behind", f"{full(seen.waiting)} 以后录入的内容还没有评估，已等待 {span(now - seen.waiting)}。",
+                   f"没有新预警不等于没有问题，请自行核对正在办理的时限。{CALL}是否在运行。")
+
+
+def _stopped(seen: Pulse, now: datetime) -> Trouble | None:
+    """Nothing waits, but nobody would notice if something did."""
+    if seen.beat is None or now - seen.beat <= PATIENCE or seen.failing_since:
+        return None
+    return Trouble("stopped", f"自 {full(seen.beat)} 起评估程序没有运行，已 {span(now - seen.beat)}。",
                    f"没有新预警不等于没有问题，请自行核对正在办理的时限。{CALL}是否在运行。")
 
 

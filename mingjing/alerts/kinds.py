@@ -7,7 +7,8 @@ from mingjing.alerts.models import Alert
 from mingjing.ledger import kinds
 
 OF_THE_PLATFORM = {
-    "open": "发现预警", "change": "预警有变化", "gone": "情况已消失", "follow": "并入其他预警", "free": "不再并入", "escalate": "逾期未签收，升级",
+    "open": "发现预警", "change": "预警有变化", "gone": "情况已消失", "follow": "并入其他预警", "free": "不再并入", "escalate": "逾期，升级",
+    "supervision_over": "督办逾期",
 }
 
 
@@ -29,8 +30,8 @@ kinds.register(
     fields={
         "alert": {
             **{key: str(field.verbose_name) for field in Alert._meta.concrete_fields for key in {field.name, field.attname}},
-            "rule": "预警模型", "trial": "试运行", "rung": "升级到第几步", "told": "告知", "name": "文件名", "size": "字节数", "digest": "摘要（SHA-256）",
-            "article": "依据", "type": "文件类型", "left": "原责任人",
+            "rule": "预警模型", "trial": "试运行", "rung": "升级到第几步", "overdue": "逾期事项", "told": "告知", "name": "文件名", "size": "字节数",
+            "digest": "摘要（SHA-256）", "article": "依据", "type": "文件类型", "left": "原责任人",
         },
         "silence": {"rule": "预警模型", "alert": "预警", "scope": "单位", "ends_at": "截止"},
         "rule": {

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
+from time import monotonic
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -22,6 +24,8 @@ log = logging.getLogger("mingjing.alerts")
 RUN = ("trial", "active")  # drafts are not run, retired ones no longer
 
 READING = Lock()
+LOOK_EVERY = 1.0  # seconds; a page asks a dozen times
+_last: list[Any] = [0.0, None, None]  # when it was looked, in which folder, and what was there
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,11 @@ class Library:
                 found[rule.code] = frozenset(tables)
         return found
 
+    @cached_property
+    def protecting(self) -> frozenset[str]:
+        """The rules that protect liberty: nobody switches them off or silences them, whatever was set when a rule did not yet do so."""
+        return frozenset(rule.code for rule in self if rule.protects)
+
     def touched_by(self, changed: Collection[str]) -> list[Rule]:
         """The rules on which a change in these tables bears; all when one of them is no table of facts (who leads a case)."""
         if not vocabulary().tables.keys() >= set(changed):
@@ -69,10 +78,14 @@ class Library:
 
 
 def library() -> Library:
-    """The rules as the files stand now; read again only when some file has changed. One reads, whoever else asks waits for it."""
+    """The rules as the files stood at most LOOK_EVERY seconds ago; read again only when some file has changed. One reads, whoever else asks waits."""
+    looked_at, folder, found = _last
+    if found is not None and folder == settings.RULES and monotonic() - looked_at < LOOK_EVERY:
+        return found
     files = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in rule_files(settings.RULES))
     with READING:
-        return _read(files)
+        _last[:] = monotonic(), settings.RULES, _read(files)
+        return _last[2]
 
 
 @lru_cache(maxsize=2)

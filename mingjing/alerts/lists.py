@@ -11,8 +11,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from mingjing.accounts.scope import Viewer
 from mingjing.alerts import queries, states
@@ -21,6 +20,8 @@ from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Source
 from mingjing.alerts.models.alert import LEVELS
 from mingjing.cases.lists import on_export, page_of, units_in_reach
+from mingjing.ui.addresses import page
+from mingjing.ui.html import fill
 from mingjing.ui.lists import Choice, Column, DateRange, Flag, Listing, RowAction, Text, UnitTree
 from mingjing.ui.templatetags.ui import badge, due
 from mingjing.ui.times import marked
@@ -54,13 +55,13 @@ def level_badge(level: str) -> SafeString:
 
 
 def page_of_alert(alert: Alert) -> str:
-    return reverse("alerts:alert", args=[alert.code])
+    return page("alerts:alert", alert.code)
 
 
 def page_of_matter(alert: Alert) -> str:
     if not alert.matter_code or alert.origin:
         return ""
-    return reverse("cases:incident", args=[alert.matter_code]) if alert.subject_kind == "incident" else page_of(alert.matter_code)
+    return page("cases:incident", alert.matter_code) if alert.subject_kind == "incident" else page_of(alert.matter_code)
 
 
 def marks_of(alert: Alert) -> list[SafeString]:
@@ -68,13 +69,13 @@ def marks_of(alert: Alert) -> list[SafeString]:
     marks = (
         (alert.is_historic, "历史遗留", "outline"), (alert.origin, f"来源 {alert.origin}", "outline"),
         (alert.source == Alert.Source.HAND, "人工发现", "outline"), (alert.is_trial, "试运行", "outline"), (alert.gone_at, "情况已消失", "outline"),
-        (alert.leader_id, f"并入 {alert.leader_id}", "outline"), (alert.supervise_by, "督办", "strong"),
+        (alert.leader_id, f"并入 {alert.leader_id}", "outline"), (alert.supervise_by, "督办逾期" if alert.supervision_over_at else "督办", "strong"),
     )
     return [badge(text, kind) for holds, text, kind in marks if holds]
 
 
 def what(alert: Alert) -> SafeString:
-    return format_html("{} {}", alert.message, format_html_join(" ", "{}", ((mark,) for mark in marks_of(alert))))
+    return fill("{} {}", alert.message, mark_safe(" ".join(marks_of(alert))))
 
 
 def term(alert: Alert) -> SafeString:
@@ -83,14 +84,14 @@ def term(alert: Alert) -> SafeString:
         return marked(None)
     if alert.stage in ("due_soon", "overdue") and alert.is_live and not alert.gone_at:
         return due({}, alert.due_at)
-    return format_html('<span class="muted">{} 届满</span>', marked(alert.due_at))
+    return fill('<span class="muted">{} 届满</span>', marked(alert.due_at))
 
 
 def together(alert: Alert) -> SafeString:
     """同案 3 条: opens them."""
     if (alert.together or 0) < 2:
-        return format_html('<span class="muted">{}</span>', "—")
-    return format_html('<a href="{}">同案 {} 条</a>', link_to_list(alert), alert.together)
+        return fill('<span class="muted">{}</span>', "—")
+    return fill('<a href="{}">同案 {} 条</a>', link_to_list(alert), alert.together)
 
 
 # --- filters ---

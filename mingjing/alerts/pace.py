@@ -15,26 +15,33 @@ from rulebook.workdays import Calendar, load_calendar
 OPENS, CLOSES = time(8, 30), time(17, 30)  # working hours
 QUIET = (time(22, 0), time(7, 0))  # nobody is called at night, except for red
 DIGEST = time(8, 30)  # when blue alerts are told together
+HEAD_START = timedelta(hours=1)  # whoever is named hears of what cannot be undone so much earlier than those above
 
 
 @dataclass(frozen=True)
 class Pace:
-    """`acknowledge` and `answer`: time to sign for an alert and to answer it; counted by the clock or in working hours. `disturbs`: also at night.
-    `silence_days`: the longest silence."""
+    """`acknowledge`, `answer` and `judge`: time to sign for an alert, to answer it, and to decide about an answer or a dispute; counted by the clock or in
+    working hours. `disturbs`: also at night. `silence_days`: the longest silence."""
 
     acknowledge: timedelta
     answer: timedelta
+    judge: timedelta
     by_clock: bool
     disturbs: bool
     silence_days: int
 
 
 PACES = {
-    "red": Pace(timedelta(hours=1), timedelta(hours=24), True, True, 1),
-    "orange": Pace(timedelta(hours=4), timedelta(hours=18), False, False, 7),
-    "yellow": Pace(timedelta(hours=9), timedelta(hours=27), False, False, 15),
-    "blue": Pace(timedelta(hours=18), timedelta(hours=45), False, False, 30),
+    "red": Pace(timedelta(hours=1), timedelta(hours=24), timedelta(hours=24), True, True, 1),
+    "orange": Pace(timedelta(hours=4), timedelta(hours=18), timedelta(hours=18), False, False, 7),
+    "yellow": Pace(timedelta(hours=9), timedelta(hours=27), timedelta(hours=27), False, False, 15),
+    "blue": Pace(timedelta(hours=18), timedelta(hours=45), timedelta(hours=45), False, False, 30),
 }
+
+
+def by(level: str, what: str, start: datetime) -> datetime:
+    """Until when an alert of this level has to be dealt with: `what` is acknowledge, answer or judge, counted from `start` (aware)."""
+    return within(start, getattr(PACES[level], what), by_clock=PACES[level].by_clock)
 
 
 def zone() -> ZoneInfo:

@@ -14,7 +14,6 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from mingjing.accounts.scope import Viewer
@@ -25,7 +24,9 @@ from mingjing.alerts.models.alert import LEVELS
 from mingjing.cases.lists import on_export, units_in_reach
 from mingjing.cases.vocabulary import vocabulary
 from mingjing.ui import charts
+from mingjing.ui.addresses import page
 from mingjing.ui.filters import Bound, Filter
+from mingjing.ui.html import fill
 from mingjing.ui.lists import Choice, Column, Flag, Listing, UnitTree
 from mingjing.ui.templatetags.ui import badge, due
 from mingjing.ui.times import full
@@ -114,11 +115,11 @@ def search(rules: Library, rows: QuerySet, text: str, viewer: Viewer) -> QuerySe
 # --- cells ---
 
 def strip_url(clock: Clock) -> str:
-    return reverse("alerts:strip", args=[clock.pk])
+    return page("alerts:strip", clock.pk)
 
 
 def left(clock: Clock) -> SafeString:
-    return format_html("{} {}", due({}, clock.due_at), badge("暂停中", "outline")) if clock.is_paused else due({}, clock.due_at)
+    return fill("{} {}", due({}, clock.due_at), badge("暂停中", "outline")) if clock.is_paused else due({}, clock.due_at)
 
 
 def about(clock: Clock) -> str:
@@ -225,7 +226,7 @@ def _table(given: Sequence[Bar], parts: Mapping[str, Sequence[int]], urls: Seque
 
 
 def _figure(number: int, url: str) -> SafeString | int:
-    return format_html('<a href="{}">{}</a>', url, number) if number else 0
+    return fill('<a href="{}">{}</a>', url, number) if number else 0
 
 
 def _title(given: Sequence[Bar], sums: Sequence[int]) -> str:

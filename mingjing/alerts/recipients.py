@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 
 from django.utils import timezone
 
@@ -47,12 +48,11 @@ def holders(duty: str, unit: Unit, at: datetime) -> list[Recipient]:
     return next(_upwards(duty, unit, at), [])
 
 
-def of_rung(rung: int, unit: Unit, at: datetime) -> list[Recipient]:
-    """Who hears at this step of escalation (from 1): up the ladder of duties, then the leaders of the units above; nobody when it is climbed."""
-    if rung <= len(LADDER):
-        return holders(LADDER[rung - 1], unit, at)
-    leaders = list(_upwards(LEADERS, unit, at))
-    return leaders[rung - len(LADDER) - 1] if rung - len(LADDER) <= len(leaders) else []
+def of_rung(rung: int, unit: Unit, at: datetime, able: Collection[str] = LADDER) -> list[Recipient]:
+    """Who hears at this step of escalation (from 1): up the ladder of duties, then the leaders of the units above; nobody when it is climbed. A step where
+    nobody holds the duty is no step. `able`: the duties of the ladder that can do what is waited for."""
+    steps = chain((holders(duty, unit, at) for duty in LADDER if duty in able), _upwards(LEADERS, unit, at))
+    return next(islice(filter(None, steps), rung - 1, None), [])
 
 
 def _upwards(duty: str, unit: Unit, at: datetime) -> Iterator[list[Recipient]]:

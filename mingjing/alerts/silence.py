@@ -6,12 +6,14 @@ from datetime import datetime
 
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
+from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Silence
 
 
 def in_force(at: datetime) -> QuerySet[Silence]:
-    """Approved and neither over nor ended."""
-    return Silence.objects.filter(approved_by__isnull=False, starts_at__lte=at, ends_at__gt=at, ended_at__isnull=True)
+    """Approved, neither over nor ended, and not about what has come to protect liberty since."""
+    approved = Silence.objects.filter(approved_by__isnull=False, starts_at__lte=at, ends_at__gt=at, ended_at__isnull=True)
+    return approved.exclude(rule_code__in=library().protecting)
 
 
 def is_silent(alert: Alert, at: datetime) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mingjing.accounts.models import Unit
+from mingjing.alerts.library import library
 from mingjing.alerts.models import Demotion, UnitSetting
 from rulebook.evaluation import Finding
 from rulebook.rules import Rule
@@ -17,6 +18,7 @@ class Standing:
     """Read once a reconciliation. `lines`: for each unit, itself and the units above, the nearest first."""
 
     demoted: frozenset[str]
+    protecting: frozenset[str]
     settings: dict[str, dict[str, UnitSetting]]
     lines: dict[str, tuple[str, ...]]
 
@@ -30,7 +32,7 @@ class Standing:
 
     def is_on(self, rule_code: str, unit: str) -> bool:
         setting = self.setting(rule_code, unit)
-        return setting is None or setting.is_on
+        return setting is None or setting.is_on or rule_code in self.protecting
 
     def seen(self, finding: Finding, unit: str, at: datetime) -> Finding:
         """The finding as this unit wants to be warned: earlier than the rule does, never later."""
@@ -47,4 +49,5 @@ def standing() -> Standing:
     for setting in UnitSetting.objects.all():
         settings[setting.rule_code][setting.unit_id] = setting
     lines = {code: tuple(reversed(path.rstrip("/").split("/"))) for code, path in Unit.objects.values_list("code", "path")} if settings else {}
-    return Standing(frozenset(Demotion.objects.filter(lifted_at__isnull=True).values_list("rule_code", flat=True)), dict(settings), lines)
+    protecting = library().protecting
+    return Standing(frozenset(Demotion.objects.filter(lifted_at__isnull=True).values_list("rule_code", flat=True)), protecting, dict(settings), lines)

@@ -81,7 +81,7 @@ def today(viewer: Viewer) -> Today:
     """At most six queries, besides the units and grants of the viewer."""
     limits, alerts = _own_limits(viewer), _own_alerts(viewer)
     rules = library()
-    lines = [*(_of_limit(clock, rules) for clock in limits), *(_of_alert(alert) for alert in alerts if alert.term)]
+    lines = [*(_of_limit(clock, rules) for clock in limits), *(_of_alert(alert) for alert in alerts if alert.own_term)]
     counts = alerts[0] if alerts else None
     boxes = [
         Box("被退回", counts.returned if counts else 0, _alerts(mine="1", state=states.RETURNED)),
@@ -120,9 +120,9 @@ def _own_alerts(viewer: Viewer) -> list[Alert]:
         When(state=states.OPEN, then=F("acknowledge_by")), When(state__in=tuple(WAITING), then=F("answer_by")), default=None,
         output_field=DateTimeField())
     counted = own.annotate(
-        term=term, all_of_them=Window(Count("pk")), returned=_number(Q(state=states.RETURNED)), fresh=_number(Q(state=states.OPEN)),
+        own_term=term, all_of_them=Window(Count("pk")), returned=_number(Q(state=states.RETURNED)), fresh=_number(Q(state=states.OPEN)),
         answering=_number(Q(state__in=queries.ANSWERING)))
-    return list(counted.order_by(F("term").asc(nulls_last=True), "rank", "code")[:SHOWN])
+    return list(counted.order_by(F("own_term").asc(nulls_last=True), "rank", "code")[:SHOWN])
 
 
 def _number(condition: Q) -> Window:
@@ -140,7 +140,8 @@ def _of_limit(clock: Clock, rules: Library) -> Line:
 
 def _of_alert(alert: Alert) -> Line:
     return Line(
-        alert.term, lists.level_badge(alert.level), alert.rank, f"{WAITING[alert.state]}：{alert.message}", f"预警 {alert.code}", lists.page_of_alert(alert),
+        alert.own_term, lists.level_badge(alert.level), alert.rank,
+        f"{WAITING[alert.state]}：{alert.message}", f"预警 {alert.code}", lists.page_of_alert(alert),
         is_parameter=True)
 
 

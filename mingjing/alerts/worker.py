@@ -21,7 +21,7 @@ from mingjing.alerts.actions.judging import demote, draw_sample
 from mingjing.alerts.actions.telling import deliver, escalate
 from mingjing.alerts.evaluating import JUDGING, fire_clocks, position, run_changes, run_whole
 from mingjing.alerts.library import library
-from mingjing.alerts.models import Run, Sample
+from mingjing.alerts.models import Beat, Run, Sample
 from mingjing.alerts.source_runs import run_sources
 from mingjing.ledger.queries import head
 
@@ -29,7 +29,8 @@ log = logging.getLogger("mingjing.alerts")
 LOCK_WHOLE, LOCK_SOURCES = JUDGING + 1, JUDGING + 2  # PostgreSQL's advisory locks of whoever judges everything, and external sources
 RETRY = timedelta(minutes=1)  # a whole run that broke off is tried again after this; changes and clocks have their turn meanwhile
 QUALITY_EVERY = timedelta(hours=1)
-_quality_at: dict[str, datetime] = {}
+BEAT_EVERY = timedelta(seconds=15)
+_done_at: dict[str, datetime] = {}
 
 
 def run_once() -> bool:
@@ -39,7 +40,9 @@ def run_once() -> bool:
 
 def judge_once() -> bool:
     """A round without deliveries, which may have to wait for other machines. A step that fails stops no other: the log has it whole."""
-    return any([_tried(name, step) for name, step in STEPS.items()])
+    did = any([_tried(name, step) for name, step in STEPS.items()])
+    _tried("报告运行", _beat)
+    return did
 
 
 def deliver_once() -> bool:
@@ -113,6 +116,15 @@ def _alone(lock: int) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
 
 
+def _beat() -> bool:
+    """Tell that the rounds go on; the banner of every page looks at it."""
+    now, last = timezone.now(), _done_at.get("beat")
+    if last is None or not timedelta() <= now - last < BEAT_EVERY:
+        Beat.objects.update_or_create(part="评估", defaults={"at": now})
+        _done_at["beat"] = now
+    return False
+
+
 def _escalate() -> bool:
     return bool(escalate(at=timezone.now()))
 
@@ -120,9 +132,9 @@ def _escalate() -> bool:
 def _quality() -> bool:
     """Once an hour: rules that fall below the line; once a week: the sample."""
     now = timezone.now()
-    if (last := _quality_at.get("last")) and now - last < QUALITY_EVERY:
+    if (last := _done_at.get("quality")) and now - last < QUALITY_EVERY:
         return False
-    _quality_at["last"] = now
+    _done_at["quality"] = now
     today = timezone.localdate(now)
     monday = today - timedelta(days=today.weekday())
     with transaction.atomic():

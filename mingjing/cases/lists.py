@@ -9,9 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from mingjing.accounts.scope import Viewer
 from mingjing.cases import queries, search
@@ -22,6 +20,8 @@ from mingjing.cases.models.parties import MARKS
 from mingjing.ledger.models import Event
 from mingjing.lib.masking import mask_within
 from mingjing.lib.refused import Refused
+from mingjing.ui.addresses import page
+from mingjing.ui.html import fill
 from mingjing.ui.lists import Choice, Column, DateRange, Flag, Listing, Text, UnitTree
 from mingjing.ui.times import span
 
@@ -37,7 +37,7 @@ KNOWN = [("yes", "是"), ("no", "否"), ("unknown", "未登记")]
 # --- parts of columns ---
 
 def page_of(case: str, anchor: str = "") -> str:
-    return reverse("cases:case", args=[case]) + (f"#{anchor}" if anchor else "")
+    return page("cases:case", case) + (f"#{anchor}" if anchor else "")
 
 
 def case_column(**more: Any) -> Column:
@@ -52,7 +52,7 @@ def shortened(text: str) -> str:
 def badges_of(party: Party) -> SafeString:
     """The marks that change what the law demands, as badges."""
     marks = ((SHORT_MARKS[name], Party._meta.get_field(name).verbose_name) for name in MARKS if getattr(party, name))
-    return format_html_join(" ", '<span class="badge strong" title="{1}">{0}</span>', marks) or format_html('<span class="muted">{}</span>', "—")
+    return mark_safe(" ".join(fill('<span class="badge strong" title="{1}">{0}</span>', *mark) for mark in marks)) or fill('<span class="muted">{}</span>', "—")
 
 
 def marks_of(party: Party) -> str:
@@ -60,7 +60,7 @@ def marks_of(party: Party) -> str:
 
 
 def person(party: Party) -> SafeString:
-    return format_html("{} {}", party.name, badges_of(party) if marks_of(party) else "")
+    return fill("{} {}", party.name, badges_of(party) if marks_of(party) else "")
 
 
 def result_of(incident: Incident) -> str:
@@ -69,8 +69,8 @@ def result_of(incident: Incident) -> str:
 
 def link_to_case(incident: Incident) -> SafeString:
     if not incident.case_id:
-        return format_html('<span class="muted">{}</span>', "—")
-    return format_html('<a href="{}">{}</a>', page_of(incident.case_id), incident.case_id)
+        return fill('<span class="muted">{}</span>', "—")
+    return fill('<a href="{}">{}</a>', page_of(incident.case_id), incident.case_id)
 
 
 def state_of_measure(measure: Measure) -> str:
@@ -170,7 +170,7 @@ def listing(*, name: str, title: str, **more: Any) -> Listing:
 INCIDENTS = listing(
     name="incidents", title="警情", unit="起",
     columns=[
-        Column("code", "警情编号", kind="code", link=lambda row: reverse("cases:incident", args=[row.code]), sort="code"),
+        Column("code", "警情编号", kind="code", link=lambda row: page("cases:incident", row.code), sort="code"),
         Column("kind", "类别", kind="badge"),
         Column("reported_at", "报警时间", kind="time", sort="reported_at"),
         Column("place", "地点", value=lambda row: shortened(row.place)),
@@ -235,7 +235,7 @@ def with_leads(rows: QuerySet) -> QuerySet:
 PARTIES = listing(
     name="parties", title="当事人", unit="人次",
     columns=[
-        Column("name", "姓名", link=lambda row: reverse("cases:party", args=[row.code])),
+        Column("name", "姓名", link=lambda row: page("cases:party", row.code)),
         Column("role", "身份", kind="badge"),
         Column("marks", "特殊情形", value=marks_of, render=badges_of),
         Column("sex", "性别", shown=False),
@@ -394,7 +394,7 @@ DECISIONS = listing(
 
 def page_of_entry(event: Event) -> str:
     """The page of the case or incident that an entry of the ledger belongs to."""
-    return reverse("cases:incident", args=[event.matter_code]) if event.subject_kind == "incident" else page_of(event.matter_code)
+    return page("cases:incident", event.matter_code) if event.subject_kind == "incident" else page_of(event.matter_code)
 
 
 LATE = listing(

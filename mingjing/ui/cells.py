@@ -10,13 +10,13 @@ from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from mingjing.lib import masking
 from mingjing.ui import times
+from mingjing.ui.html import fill, safe
 
-DRAWN, HIDDEN, END = mark_safe(" data-drawer"), mark_safe(" hidden"), mark_safe("</td>")
+DRAWN, HIDDEN = mark_safe(" data-drawer"), mark_safe(" hidden")
 MASKS = {"id_number": masking.mask_id, "phone": masking.mask_phone}
 
 
@@ -55,13 +55,13 @@ class Column:
         """The cell of the table; `link`: the address it opens, in the drawer (`is_drawn`) where there is room for one."""
         content = self.render(row) if self.render else shown(self.of(row), self.kind)
         if link:
-            content = format_html('<a href="{}"{}>{}</a>', link, DRAWN if is_drawn else "", content)
-        return self._opening + conditional_escape(content) + END
+            content = fill('<a href="{}"{}>{}</a>', link, DRAWN if is_drawn else "", content)
+        return mark_safe(f"{self._opening}{safe(content)}</td>")
 
     @cached_property
     def _opening(self) -> SafeString:
         """The same for every row: escaping it again in each cell took most of a list's time."""
-        return format_html('<td class="{}" data-col="{}" data-label="{}"{}>', self.kind, self.name, self.label, "" if self.shown else HIDDEN)
+        return fill('<td class="{}" data-col="{}" data-label="{}"{}>', self.kind, self.name, self.label, "" if self.shown else HIDDEN)
 
     def exported(self, row: Any) -> str | int | float | Decimal | datetime | date | None:
         """The value for a file; personal numbers stay masked."""
@@ -87,21 +87,21 @@ def words(value: Any, kind: str) -> str:
 def shown(value: Any, kind: str) -> SafeString:
     """The content of a cell."""
     if value is None or value == "":
-        return format_html('<span class="muted">{}</span>', times.NOTHING)
+        return fill('<span class="muted">{}</span>', times.NOTHING)
     return SHOWN[kind](value)
 
 
 def _masked(mask: Callable[[str], str]) -> Callable[[Any], SafeString]:
-    return lambda value: format_html('<span class="nowrap">{}</span>', mask(str(value)))
+    return lambda value: fill('<span class="nowrap">{}</span>', mask(str(value)))
 
 
 SHOWN: dict[str, Callable[[Any], SafeString]] = {
-    "text": conditional_escape,
-    "code": conditional_escape,
+    "text": safe,
+    "code": safe,
     "time": times.marked,
     "date": times.marked,
-    "number": lambda value: conditional_escape(f"{value:,}"),
-    "flag": lambda value: conditional_escape("是" if value else "否"),
-    "badge": lambda value: format_html('<span class="badge">{}</span>', value),
+    "number": lambda value: safe(f"{value:,}"),
+    "flag": lambda value: safe("是" if value else "否"),
+    "badge": lambda value: fill('<span class="badge">{}</span>', value),
     **{kind: _masked(mask) for kind, mask in MASKS.items()},
 }

@@ -156,11 +156,12 @@ class Listing:
     on_export: Callable[[HttpRequest, int], None] | None = None
 
     def respond(
-        self, request: HttpRequest, rows: QuerySet, *, template: str = "ui/list.html",
+        self, request: HttpRequest, rows: QuerySet | Asked, *, template: str = "ui/list.html",
         context: Mapping[str, Any] | None = None, buttons: Sequence[Button] = (),
     ) -> HttpResponseBase:
-        """The page; for htmx asking into this list, the list alone; with ?format=csv or xlsx, a file of all rows that match."""
-        asked = self.ask(request, rows)
+        """`rows`: all of them, or what `ask` has made of them. The page; for htmx asking into this list, the list alone; with
+        ?format=csv or xlsx, a file of all rows that match."""
+        asked = rows if isinstance(rows, Asked) else self.ask(request, rows)
         kind = request.GET.get("format", "")
         if kind in exports.KINDS:
             return exports.respond(self, asked, request, kind, EXPORTED)
@@ -189,8 +190,17 @@ class Listing:
         chips = [Chip(chip.text, chip.names, chip.is_fault, with_params(params, **dict.fromkeys(("page", *chip.names), ""))) for chip in chips]
         return Asked(params, bound, chips, text, sort, page, self._ordered(rows, sort))
 
+    def narrowed(self, asked: Asked, rows: QuerySet, viewer: Any) -> QuerySet:
+        """Other rows, by the same conditions."""
+        for one in asked.filters:
+            rows = one.narrow(rows) if one.narrow else rows
+        return self._search(rows, asked.text, viewer) if asked.text else rows
+
     def show(self, asked: Asked) -> Shown:
-        count = asked.rows.order_by()[: COUNTED + 1].count()
+        unordered = asked.rows.order_by()
+        if isinstance(unordered, QuerySet):
+            unordered = unordered.values(self.tie_break)  # what is worked out for a row is not worked out for counting
+        count = unordered[: COUNTED + 1].count()
         pages = max(1, ceil(min(count, COUNTED) / self.page_size))
         page = min(asked.page, pages)
         rows = asked.rows[(page - 1) * self.page_size : page * self.page_size] if count else ()

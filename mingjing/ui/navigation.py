@@ -9,33 +9,22 @@ from typing import Any
 
 from django.urls import reverse
 
-ADMIN = frozenset({"系统管理员"})
-IMPORT = frozenset({"案管", "系统管理员"})
-ALERTS = frozenset({"办案民警", "法制员", "单位负责人", "法制支队监督岗", "案管", "办案中心管理员", "财物管理员", "局领导", "督察"})
-LEDGER = frozenset({"法制支队监督岗", "督察", "系统管理员"})
-CASES = ALERTS  # who reads cases, parties and property; 系统管理员 touches no case
-PEOPLE = CASES - {"财物管理员"}
-INCIDENTS = PEOPLE - {"办案中心管理员"}
-BEYOND = CASES  # access outside the reach
-SILENCE = frozenset({"法制员", "单位负责人", "法制支队监督岗", "局领导", "督察"})
-SAMPLE = frozenset({"法制支队监督岗", "督察"})
-
 
 @dataclass(frozen=True)
 class Item:
-    """`duties`: who sees it; None means everybody who holds some duty today. `icon` is a name of Lucide."""
+    """`needs`: (kind, act) of the permission table, any of which shows it; empty: everybody who holds some duty today. `icon` is a name of Lucide."""
 
     label: str
     url_name: str
     icon: str
-    duties: frozenset[str] | None = None
+    needs: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def url(self) -> str:
         return reverse(self.url_name)
 
-    def is_for(self, duties: frozenset[str]) -> bool:
-        return bool(duties & self.duties) if self.duties is not None else bool(duties)
+    def is_for(self, viewer: Any) -> bool:
+        return any(viewer.may(*need) for need in self.needs) if self.needs else bool(viewer.duties)
 
 
 @dataclass(frozen=True)
@@ -47,52 +36,57 @@ class Section:
     items: tuple[Item, ...]
 
 
+def reads(kind: str) -> tuple[tuple[str, str], ...]:
+    return ((kind, "read"),)
+
+
 HOME = Section("", "今日", (Item("今日", "cases:home", "calendar-check"),))
 
 SECTIONS: tuple[Section, ...] = (
     Section("人", "人员", (
-        Item("当事人", "cases:parties", "user", CASES),
+        Item("当事人", "cases:parties", "user", reads("party")),
         Item("民警", "accounts:officers", "shield-user"),
         Item("单位", "accounts:units", "network"),
     )),
-    Section("情", "警情", (Item("警情", "cases:incidents", "siren", INCIDENTS),)),
+    Section("情", "警情", (Item("警情", "cases:incidents", "siren", reads("incident")),)),
     Section("案", "案件", (
-        Item("案件", "cases:cases", "folder-open", CASES),
-        Item("强制措施", "cases:measures", "lock", PEOPLE),
-        Item("处罚决定", "cases:decisions", "gavel", PEOPLE),
+        Item("案件", "cases:cases", "folder-open", reads("case")),
+        Item("强制措施", "cases:measures", "lock", reads("measure")),
+        Item("处罚决定", "cases:decisions", "gavel", reads("decision")),
     )),
-    Section("物", "涉案财物", (Item("涉案财物", "cases:property_items", "package", CASES),)),
+    Section("物", "涉案财物", (Item("涉案财物", "cases:property_items", "package", reads("property_item")),)),
     Section("卷", "卷宗", ()),
     Section("场", "办案场所", (
-        Item("传唤", "cases:summonses", "log-in", PEOPLE),
-        Item("询问讯问", "cases:interviews", "messages-square", PEOPLE),
+        Item("传唤", "cases:summonses", "log-in", reads("summons")),
+        Item("询问讯问", "cases:interviews", "messages-square", reads("interview")),
     )),
     Section("督", "监督", (
-        Item("预警", "alerts:alerts", "triangle-alert", ALERTS),
-        Item("时限雷达", "alerts:radar", "timer", ALERTS),
+        Item("预警", "alerts:alerts", "triangle-alert", reads("alert")),
+        Item("时限雷达", "alerts:radar", "timer", reads("alert")),
+        Item("督办", "alerts:supervised", "megaphone", reads("alert")),
         Item("站内信", "alerts:inbox", "mail"),
         Item("预警模型", "alerts:rules", "scale"),
-        Item("静默", "alerts:silences", "bell-off", SILENCE),
-        Item("抽查对照", "alerts:samples", "clipboard-check", SAMPLE),
-        Item("评估运行", "alerts:runs", "activity", LEDGER),
-        Item("临时授权", "accounts:break_glass", "key-round", BEYOND),
-        Item("台账核验", "ledger:check", "link", LEDGER),
+        Item("静默", "alerts:silences", "bell-off", reads("silence")),
+        Item("抽查对照", "alerts:samples", "clipboard-check", (("rule", "sample"),)),
+        Item("评估运行", "alerts:runs", "activity", reads("run")),
+        Item("临时授权", "accounts:break_glass", "key-round", (("break_glass", "request"), ("break_glass", "read"),)),
+        Item("台账核验", "ledger:check", "link", reads("ledger")),
     )),
     Section("数", "数据", (
-        Item("导入", "intake:batches", "upload", IMPORT),
-        Item("接口", "intake:keys", "plug", ADMIN),
+        Item("导入", "intake:batches", "upload", reads("batch")),
+        Item("接口", "intake:keys", "plug", reads("key")),
     )),
     Section("管", "管理", (
         Item("权限表", "accounts:permissions", "table-properties"),
-        Item("系统", "accounts:system", "server", ADMIN),
+        Item("系统", "accounts:system", "server", reads("system")),
     )),
 )
 
 # the bar at the foot of a narrow screen
 BAR: tuple[Item, ...] = (
     Item("今日", "cases:home", "calendar-check"),
-    Item("预警", "alerts:alerts", "triangle-alert", ALERTS),
-    Item("时限", "alerts:radar", "timer", ALERTS),
+    Item("预警", "alerts:alerts", "triangle-alert", reads("alert")),
+    Item("时限", "alerts:radar", "timer", reads("alert")),
     Item("我", "accounts:me", "circle-user"),
 )
 ALWAYS = "accounts:me"  # an officer without any duty today still reaches the own page
@@ -127,8 +121,7 @@ def bar(viewer: Any, path: str) -> list[Entry]:
 
 
 def _entries(items: Sequence[Item], viewer: Any) -> list[tuple[Item, str]]:
-    duties = viewer.duties if viewer else frozenset()
-    return [(item, item.url) for item in items if item.is_for(duties) or (viewer and item.url_name == ALWAYS)]
+    return [(item, item.url) for item in items if viewer and (item.is_for(viewer) or item.url_name == ALWAYS)]
 
 
 def _marked(found: Sequence[tuple[Section, Sequence[tuple[Item, str]]]], path: str) -> list[Group]:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-from django.utils.html import format_html
+from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
+from mingjing.ui.html import fill
+
 NOTHING = "—"
+
+
+@cache
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+def local(moment: datetime) -> datetime:
+    """An aware moment in the one zone of the house: quicker than asking each time whether somebody has activated another."""
+    return moment.astimezone(_zone())
 
 
 def full(value: datetime | date | None) -> str:
@@ -16,7 +29,7 @@ def full(value: datetime | date | None) -> str:
     if value is None or value == "":
         return NOTHING
     if isinstance(value, datetime):
-        value = timezone.localtime(value)
+        value = local(value)
         return f"{_date(value)} {value:%H:%M}"
     return _date(value)
 
@@ -24,8 +37,8 @@ def full(value: datetime | date | None) -> str:
 def marked(value: datetime | date | None) -> SafeString:
     """The full time inside <time datetime>."""
     if value is None or value == "":
-        return format_html('<span class="muted">{}</span>', NOTHING)
-    machine = timezone.localtime(value).isoformat(timespec="minutes") if isinstance(value, datetime) else value.isoformat()
+        return fill('<span class="muted">{}</span>', NOTHING)
+    machine = local(value).isoformat(timespec="minutes") if isinstance(value, datetime) else value.isoformat()
     return mark_safe(f'<time datetime="{machine}">{full(value)}</time>')  # digits and signs of our own: nothing to escape
 
 
@@ -49,13 +62,12 @@ def left(due: datetime, now: datetime) -> str:
 
 def ends(due: datetime, now: datetime) -> str:
     """今日 16:20 届满; 3月1日 24:00 届满 for midnight, because a limit in days ends with the day; 3月1日届满 once that day is past."""
-    local = timezone.localtime(due)
-    is_midnight = (local.hour, local.minute) == (0, 0)
-    last_day = (local - timedelta(days=1)).date() if is_midnight else local.date()
-    today = timezone.localtime(now).date()
+    end, today = local(due), local(now).date()
+    is_midnight = (end.hour, end.minute) == (0, 0)
+    last_day = (end - timedelta(days=1)).date() if is_midnight else end.date()
     if last_day < today - timedelta(days=1):
         return f"{_near(last_day, today)}届满"
-    return f"{_near(last_day, today)} {'24:00' if is_midnight else f'{local:%H:%M}'} 届满"
+    return f"{_near(last_day, today)} {'24:00' if is_midnight else f'{end:%H:%M}'} 届满"
 
 
 def _near(day: date, today: date) -> str:

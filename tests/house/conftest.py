@@ -11,6 +11,7 @@ from door import PASSWORD
 from everywhere import fill
 
 from mingjing.accounts.models import Officer, Unit
+from mingjing.alerts import library
 from mingjing.ledger import guards
 
 _empty_tables = TransactionTestCase._fixture_teardown
@@ -29,8 +30,9 @@ TransactionTestCase._fixture_teardown = _empty_tables_and_the_ledger
 
 
 @pytest.fixture(autouse=True)
-def plain_and_quick(settings):
-    """Pages are drawn without collectstatic; a password takes no second to check."""
+def plain_and_quick(settings, monkeypatch):
+    """Pages are drawn without collectstatic; a password takes no second to check; a rule file that has changed is noticed at once."""
+    monkeypatch.setattr(library, "LOOK_EVERY", 0.0)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 

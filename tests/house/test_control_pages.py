@@ -22,7 +22,7 @@ from mingjing.alerts.actions.failing import record_failure
 from mingjing.alerts.actions.telling import escalate
 from mingjing.alerts.evaluating import position, run_changes, run_whole
 from mingjing.alerts.library import library
-from mingjing.alerts.models import Alert, Clock, Run, Sample, Silence
+from mingjing.alerts.models import Alert, Beat, Clock, Run, Sample, Silence
 from mingjing.alerts.quality import Share
 from mingjing.alerts.views.control_runs import changed
 from mingjing.ledger.models import Event
@@ -282,6 +282,26 @@ def test_a_fact_may_wait_a_minute(bureau, seconds, told):
     assert names(first + timedelta(seconds=seconds)) == told
     run_changes()
     assert names(first + timedelta(seconds=61)) == []
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(59, []), (60, []), (61, ["stopped"])])
+def test_a_worker_that_is_silent_for_a_minute_is_missed_though_nothing_waits(bureau, monkeypatch, seconds, told):
+    monkeypatch.setattr(worker, "_done_at", {})
+    run_whole()
+    worker.run_once()
+    beat = Beat.objects.get().at
+    assert names(beat + timedelta(seconds=seconds)) == told
+
+
+def test_a_round_with_nothing_to_do_says_that_it_was_there_but_not_every_time(bureau, monkeypatch):
+    monkeypatch.setattr(worker, "_done_at", {})
+    moments = iter([0, 14, 15, -60])
+    start, found = timezone.now(), []
+    for second in moments:
+        monkeypatch.setattr(worker.timezone, "now", lambda second=second: start + timedelta(seconds=second))
+        worker._beat()
+        found.append((Beat.objects.get().at - start).total_seconds())
+    assert found == [0, 0, 15, -60]  # a clock that was set back is followed: else it would be silent until the old time comes again
 
 
 def test_before_the_first_run_the_first_entry_must_not_wait_either(bureau):

@@ -126,11 +126,38 @@ def test_a_rejected_dispute_gives_time_to_answer_anew(overdue, liming, legal):
 
 
 @pytest.mark.django_db
+def test_whoever_has_it_has_a_time_of_his_own(overdue, liming, wangfang, leader):
+    """To sign, to answer, to judge: when it is over the next up hears; more time moves that, marks do not."""
+    def now(act, *, by, **more) -> Alert:
+        return getattr(handling, act)(by=viewer(by), code=overdue.code, **more)
+
+    Alert.objects.filter(pk=overdue.pk).update(escalations=3)
+    one, soon = now("acknowledge", by=liming), timezone.now() + timedelta(hours=2)
+    assert (one.climbs_at, one.escalations) == (one.answer_by, 0)
+    one = now("submit", by=liming, text="人已于 17 时离开")
+    assert one.climbs_at == one.judge_by
+    assert timedelta(hours=24) - timedelta(minutes=1) < one.judge_by - timezone.now() <= timedelta(hours=24)
+    assert now("return_", by=wangfang, text="离开时间没有登记", answer_by=soon).climbs_at == soon
+    assert now("extend", by=leader, text="监控正在调取，延长一天", answer_by=soon + timedelta(days=1)).climbs_at == soon + timedelta(days=1)
+    one = now("dispute", by=liming, text="该人系证人，不是被传唤人")
+    assert one.climbs_at == one.judge_by
+    assert now("uphold", by=leader, text="经核查确系证人").climbs_at is None
+
+
+@pytest.mark.django_db
+def test_a_new_order_to_supervise_has_a_time_of_its_own(overdue, legal):
+    soon = timezone.now() + timedelta(hours=2)
+    Alert.objects.filter(pk=overdue.pk).update(supervision_over_at=timezone.now(), escalations=1)
+    one = handling.supervise(by=viewer(legal), code=overdue.code, text="请立即释放并补录", supervise_by=soon)
+    assert (one.supervision_over_at, one.supervise_by, one.escalations, one.climbs_at) == (None, soon, 1, overdue.climbs_at)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("act", ["transfer", "reopen"])
 def test_what_has_to_be_signed_for_anew_has_the_time_of_a_new_alert(overdue, liming, wangfang, leader, act):
     """Red: an hour to sign, a day to answer, and the ladder is climbed from its foot."""
     past = timezone.now() - timedelta(hours=3)
-    Alert.objects.filter(pk=overdue.pk).update(acknowledge_by=past, answer_by=past, escalations=2)
+    Alert.objects.filter(pk=overdue.pk).update(acknowledge_by=past, climbs_at=past, answer_by=past, escalations=2)
     before = timezone.now()
     if act == "transfer":
         handling.transfer(by=viewer(wangfang), code=overdue.code, officer=leader, text="承办人休假，转所长")

@@ -229,16 +229,16 @@ def test_a_way_that_fails_is_left_alone_for_the_round_and_the_others_go_on(peopl
     run_changes(at("19:00"))
     tried = []
 
-    def dead(notice):
-        tried.append(notice.pk)
+    def dead(notices):
+        tried.extend(notice.pk for notice in notices)
         raise Undelivered("对方没有回应")
 
     first = Notice.objects.order_by("pk").first()
     for notice in Notice.objects.all():
-        notice.pk, notice.channel = None, "email"
+        notice.pk, notice.channel = None, "邮件"
         notice.save()
     working = channels.sender
-    monkeypatch.setattr(channels, "sender", lambda channel: dead if channel == "email" else working(channel))
+    monkeypatch.setattr(channels, "sender", lambda channel: dead if channel == "邮件" else working(channel))
     inbox = Notice.objects.filter(channel=first.channel).count()
     assert inbox > 1
     assert deliver(at=at("19:01")) == inbox

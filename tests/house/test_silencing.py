@@ -19,10 +19,11 @@ from mingjing.alerts.actions.setting import lift, set_rule
 from mingjing.alerts.actions.telling import escalate
 from mingjing.alerts.evaluating import run_whole
 from mingjing.alerts.library import library
-from mingjing.alerts.models import Alert, Clock, Demotion, Notice, Sample, Silence
+from mingjing.alerts.models import Alert, Clock, Demotion, Notice, Sample, Silence, UnitSetting
 from mingjing.alerts.quality import Share, falls_below
 from mingjing.alerts.rule_forms import SilenceForm
 from mingjing.alerts.silence import is_silent
+from mingjing.alerts.standing import standing
 from mingjing.ledger.models import Event
 from mingjing.lib.refused import Conflict, Forbidden, Refused
 
@@ -66,10 +67,11 @@ def test_a_silence_can_be_ended_before_its_time(station, wangfang, legal):
     assert list(Event.objects.filter(subject_kind="silence").values_list("kind", flat=True)) == ["silence.request", "silence.approve", "silence.end"]
 
 
-def silenced(station, wangfang, legal, until: datetime, **more) -> Silence:
+def silenced(station, wangfang, legal, until: datetime, rule_code: str = "SW-001", **more) -> Silence:
     """Approved already; by rule and unit unless an alert is named."""
     return Silence.objects.create(
-        unit=station, rule_code="SW-001", reason=REASON, requested_by=wangfang, approved_by=legal, starts_at=until - timedelta(days=1), ends_at=until, **more)
+        unit=station, rule_code=rule_code, reason=REASON, requested_by=wangfang, approved_by=legal, starts_at=until - timedelta(days=1), ends_at=until,
+        **more)
 
 
 def told_of(occasion: str) -> set[tuple[str, str]]:
@@ -83,7 +85,7 @@ def test_what_is_silent_does_not_climb_and_is_told_once_when_the_silence_ends_by
     one = alert(rule_code="SW-001", level="orange", officer=liming, acknowledge_by=until - timedelta(hours=3))
     silence = silenced(station, wangfang, legal, until, **({"alert": one} if about == "alert" else {}))
     assert escalate(at=until - timedelta(microseconds=1)) == 0
-    assert (told_of("升级"), told_of("静默结束")) == (set(), set())
+    assert (told_of("逾期"), told_of("静默结束")) == (set(), set())
     for moment in (until, until + timedelta(minutes=1)):
         assert escalate(at=moment) == 0  # the time to sign begins anew
         assert told_of("静默结束") == {(one.code, liming.code), (one.code, wangfang.code)}
@@ -118,6 +120,24 @@ def test_only_what_still_has_to_be_mended_is_told_again(station, wangfang, legal
     silenced(station, wangfang, legal, until)
     escalate(at=until)
     assert {code for code, _ in told_of("")} == {returned.code}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("about", ["alert", "rule"])
+def test_a_silence_of_what_has_come_to_protect_liberty_since_is_none(station, wangfang, legal, liming, about):
+    """CU-012 protects liberty: what was approved when it did not must not keep it quiet now."""
+    one = alert(rule_code="CU-012", officer=liming, acknowledge_by=at("2026-03-03 09:00"))
+    silenced(station, wangfang, legal, at("2026-03-04 10:00"), **({"alert": one} if about == "alert" else {}), rule_code="CU-012")
+    assert not is_silent(one, at("2026-03-03 10:00"))
+    assert escalate(at=at("2026-03-03 10:00")) == 1
+
+
+@pytest.mark.django_db
+def test_what_protects_liberty_is_on_even_where_it_was_switched_off_before(station, legal):
+    for code in ("CU-012", "SW-001"):
+        UnitSetting.objects.create(unit=station, rule_code=code, is_on=False, officer=legal, at=timezone.now())
+    now = standing()
+    assert (now.is_on("CU-012", STATION), now.is_on("SW-001", STATION)) == (True, False)
 
 
 @pytest.mark.django_db

@@ -34,6 +34,7 @@ NOW = at("2026-03-02 10:00")
 def alert(number: int = 1, **values) -> Alert:
     values = {"rule_code": "CU-012", "subject_kind": "summons", "subject_code": f"S{number}", "unit_id": STATION, "level": "red", "stage": "overdue",
               "message": "询问查证时限到了", "opened_at": NOW, "seen_at": NOW, **values}
+    values.setdefault("climbs_at", values.get("acknowledge_by"))
     return Alert.objects.create(code=f"YJ-2026-{number:06d}", **values)
 
 
@@ -94,16 +95,131 @@ def test_an_alert_that_nobody_signs_for_climbs_step_by_step(liming, wangfang, le
     moment, seen = NOW + timedelta(seconds=1), []
     for _ in range(6):
         escalate(at=moment)
-        seen.append({code for code, occasion in told() if occasion == f"升级{len(seen) + 1}"})
+        seen.append({code for code, occasion in told() if occasion == f"逾期未签收{len(seen) + 2}"})
         moment += timedelta(hours=1, seconds=1)
     one.refresh_from_db()
     assert seen == [{wangfang.code}, {leader.code}, {legal.code}, {chief.code}, set(), set()]
-    assert (one.acknowledge_by, one.state) == (None, states.OPEN)
+    assert (one.acknowledge_by, one.climbs_at, one.state) == (NOW, None, states.OPEN)
+
+
+@pytest.mark.django_db
+def test_a_step_of_the_ladder_where_nobody_holds_the_duty_is_no_step(liming, legal, chief):
+    alert(officer=liming, acknowledge_by=NOW)
+    escalate(at=NOW + timedelta(seconds=1))
+    assert told() == {(legal.code, "逾期未签收2")}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [states.ACKNOWLEDGED, states.RECTIFYING, states.RETURNED])
+def test_an_alert_that_nobody_answers_climbs_and_whoever_has_to_answer_hears_once_more(liming, wangfang, leader, state):
+    one = alert(officer=liming, state=state, acknowledge_by=NOW - timedelta(days=1), answer_by=NOW, climbs_at=NOW)
+    assert escalate(at=NOW) == 0
+    assert escalate(at=NOW + timedelta(seconds=1)) == 1
+    assert told() == {(liming.code, "逾期未反馈2"), (wangfang.code, "逾期未反馈2")}
+    assert escalate(at=NOW + timedelta(hours=1, seconds=2)) == 1
+    assert {code for code, occasion in told() if occasion == "逾期未反馈3"} == {leader.code}
+    one.refresh_from_db()
+    assert (one.answer_by, one.state) == (NOW, state)  # the time that was given stays on record
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("state", "first"), [(states.SUBMITTED, "wangfang"), (states.DISPUTED, "leader")])
+def test_what_nobody_judges_climbs_to_those_who_may_judge_it(liming, wangfang, leader, legal, state, first):
+    """A dispute is none of the legal reviewer's business: the head of the unit hears first."""
+    alert(officer=liming, state=state, judge_by=NOW, climbs_at=NOW)
+    assert escalate(at=NOW) == 0
+    assert escalate(at=NOW + timedelta(seconds=1)) == 1
+    assert told() == {({"wangfang": wangfang, "leader": leader}[first].code, "逾期未审核2")}
+    escalate(at=NOW + timedelta(hours=1, seconds=2))
+    assert {code for code, occasion in told() if occasion == "逾期未审核3"} == {legal.code}
+
+
+@pytest.mark.django_db
+def test_a_supervision_that_is_over_is_told_once_to_whoever_ordered_it(liming, leader, legal, chief):
+    one = alert(officer=liming, state=states.RECTIFYING, supervise_by=NOW, supervised_by_id="4201")
+    one.statements.create(act="supervise", officer=chief, at=NOW - timedelta(days=1), text="请尽快改正")
+    assert escalate(at=NOW) == 0
+    assert escalate(at=NOW + timedelta(seconds=1)) == 1
+    assert told() == {(chief.code, "督办逾期2"), (liming.code, "督办逾期2"), (leader.code, "督办逾期2")}
+    assert escalate(at=NOW + timedelta(seconds=2)) == 0
+    one.refresh_from_db()
+    assert one.supervision_over_at == NOW + timedelta(seconds=1)
+
+
+@pytest.mark.django_db
+def test_a_supervision_whose_order_nobody_can_answer_for_is_told_to_those_who_watch_over_the_law(liming, leader, legal, chief):
+    one = alert(officer=liming, supervise_by=NOW, supervised_by_id="4201")
+    one.statements.create(act="supervise", officer=chief, at=NOW - timedelta(days=1), text="请尽快改正")
+    chief.is_active = False
+    chief.save()
+    escalate(at=NOW + timedelta(seconds=1))
+    assert {code for code, _ in told()} == {legal.code, liming.code, leader.code}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [states.CLOSED, states.DISMISSED])
+def test_what_is_over_neither_climbs_nor_is_supervised(liming, wangfang, chief, state):
+    alert(officer=liming, state=state, acknowledge_by=NOW, answer_by=NOW, judge_by=NOW, climbs_at=NOW, supervise_by=NOW, supervised_by_id="4201")
+    assert escalate(at=NOW + timedelta(days=9)) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("stage", ["late", "violated"])
+def test_of_what_cannot_be_undone_whoever_is_named_hears_first(liming, wangfang, custodian, stage):
+    one = alert(officer=liming, stage=stage)
+    tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
+    when = dict(Notice.objects.values_list("officer_id", "send_at"))
+    assert when == {liming.code: NOW, wangfang.code: NOW + timedelta(hours=1), custodian.code: NOW + timedelta(hours=1)}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("named", [None, "left"])
+def test_where_nobody_can_be_heard_nobody_waits(liming, wangfang, custodian, named):
+    liming.is_active = False
+    liming.save()
+    one = alert(officer=liming if named else None, stage="violated")
+    tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
+    assert set(Notice.objects.values_list("officer_id", "send_at")) == {(wangfang.code, NOW), (custodian.code, NOW)}
+
+
+@pytest.mark.django_db
+def test_blue_alerts_of_one_officer_go_out_as_one_mail(liming, wangfang, settings, mailoutbox):
+    settings.EMAIL_HOST, settings.MAIL_DOMAIN = "mail.example", "police.example"
+    for number, level in ((1, "blue"), (2, "blue"), (3, "yellow")):
+        one = alert(number, officer=liming, level=level, rule_code="SW-001")
+        tell_all(occasions={one.code: "开启"}, rules=library(), at=at("2026-03-02 20:00"))
+    deliver(at=at("2026-03-02 20:00"))
+    assert {message.subject for message in mailoutbox} == {"明镜预警 YJ-2026-000003（黄色）开启"}
+    mailoutbox.clear()
+    assert deliver(at=at("2026-03-03 08:29")) == 0
+    deliver(at=at("2026-03-03 08:30"))
+    mine = [message for message in mailoutbox if message.to == [f"{liming.code}@police.example"]]
+    assert [message.subject for message in mine] == ["明镜预警摘要：2 条蓝色预警"]
+    assert "YJ-2026-000001" in mine[0].body and "YJ-2026-000002" in mine[0].body
+    assert not Notice.objects.filter(delivered_at__isnull=True).exists()
+
+
+@pytest.mark.django_db
+def test_a_digest_that_fails_is_sent_again_whole(liming, settings, mailoutbox, monkeypatch):
+    settings.EMAIL_HOST, settings.MAIL_DOMAIN = "mail.example", "police.example"
+    for number in (1, 2):
+        one = alert(number, officer=liming, level="blue", rule_code="SW-001")
+        tell_all(occasions={one.code: "开启"}, rules=library(), at=at("2026-03-02 20:00"))
+
+    def down(self):
+        raise OSError("no route")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("django.core.mail.EmailMessage.send", down)
+        deliver(at=at("2026-03-03 08:30"))
+    assert Notice.objects.filter(channel="邮件", delivered_at__isnull=True).exclude(error="").count() == 2
+    deliver(at=at("2026-03-03 08:31"))
+    assert [message.subject for message in mailoutbox] == ["明镜预警摘要：2 条蓝色预警"]
 
 
 @pytest.mark.django_db
 def test_signing_in_time_stops_the_climb(liming, wangfang):
-    alert(officer=liming, acknowledge_by=NOW, state=states.ACKNOWLEDGED)
+    alert(officer=liming, acknowledge_by=NOW, state=states.ACKNOWLEDGED, climbs_at=NOW + timedelta(days=1))
     assert escalate(at=NOW + timedelta(days=1)) == 0
 
 

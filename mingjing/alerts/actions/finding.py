@@ -63,13 +63,13 @@ def find(*, by: Viewer, code: str, level: str, text: str, article: str = "", off
         raise Refused("责任人应为在职民警（不含辅警和接口账号）。", field="officer")
     if officer and not any(officer.unit.path.startswith(path) for path in by.paths("alert", "find")):
         raise Refused("责任人应为你职责范围内各单位的民警。", field="officer")
-    now, speed = timezone.now(), pace.PACES[level]
+    now = timezone.now()
+    sign_by = pace.by(level, "acknowledge", now)
     (number,) = next_codes(1, now)
     alert = Alert.objects.create(
         code=number, source=Alert.Source.HAND, subject_kind=row.table, subject_code=row.code, matter_code=row.code, unit=row.unit, officer=officer,
         level=level, rank=RANKS[level], stage="violated", message=text, finding=json.dumps({"article": article}, ensure_ascii=False), opened_at=now,
-        seen_at=now, acknowledge_by=pace.within(now, speed.acknowledge, by_clock=speed.by_clock),
-        answer_by=pace.within(now, speed.answer, by_clock=speed.by_clock))
+        seen_at=now, acknowledge_by=sign_by, climbs_at=sign_by, answer_by=pace.by(level, "answer", now))
     tell(alert=alert, recipients=[one for one in of_roles(TOLD, row.unit, officer, now) if one.officer.code != by.officer.code], occasion="人工发现", at=now)
     said = {"officer_id": officer.code} if officer else {}
     record_all(by=by.officer, happenings=[happening(alert, "find", level=level, article=article, **said)])

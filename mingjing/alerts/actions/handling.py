@@ -14,7 +14,7 @@ from mingjing.accounts.duties import table
 from mingjing.accounts.models import Officer
 from mingjing.accounts.scope import Viewer
 from mingjing.alerts import offers, pace, states
-from mingjing.alerts.actions.reconciling import ALERT_STAGES, happening
+from mingjing.alerts.actions.reconciling import ALERT_STAGES, IRREPARABLE, happening
 from mingjing.alerts.actions.telling import tell
 from mingjing.alerts.evaluating import judge
 from mingjing.alerts.library import library
@@ -26,7 +26,6 @@ from mingjing.lib.refused import Conflict, Refused
 from rulebook.explain import STAGE_WORDS
 
 SHORTEST = 5  # characters of a reason
-IRREPARABLE = frozenset({"late", "violated"})
 
 
 def acknowledge(*, by: Viewer, code: str, version: int | None = None) -> Alert:
@@ -126,13 +125,12 @@ def transfer(*, by: Viewer, code: str, officer: Officer, text: str, version: int
 
 def _anew(alert: Alert) -> dict[str, Any]:
     """It has to be signed for again: with the time that a new alert has, and from the foot of the ladder."""
-    return {**_terms(alert), "escalations": 0}
+    return _terms(alert)
 
 
 def _terms(alert: Alert) -> dict[str, Any]:
     """Until when it has to be signed for and answered, from now on. More time to answer, once given, is not taken back."""
-    speed, now = pace.PACES[alert.level], timezone.now()
-    sign, answer = (pace.within(now, length, by_clock=speed.by_clock) for length in (speed.acknowledge, speed.answer))
+    sign, answer = (pace.by(alert.level, what, timezone.now()) for what in ("acknowledge", "answer"))
     return {"acknowledge_by": sign, "answer_by": max(answer, alert.answer_by or answer)}
 
 
@@ -147,7 +145,7 @@ def supervise(*, by: Viewer, code: str, supervise_by: datetime, text: str, versi
     """督办 from above, with a deadline of its own."""
     if supervise_by <= timezone.now():
         raise Refused("督办期限应在现在之后。", field="supervise_by")
-    return _act(by, code, "supervise", version, {"supervised_by_id": by.officer.unit_id, "supervise_by": supervise_by}, text=text)
+    return _act(by, code, "supervise", version, {"supervised_by_id": by.officer.unit_id, "supervise_by": supervise_by, "supervision_over_at": None}, text=text)
 
 
 @transaction.atomic
@@ -165,12 +163,16 @@ def _act(
     if act in WORDED and needs_text and len(text) < SHORTEST:
         raise Refused(f"请写明理由或者说明，不少于 {SHORTEST} 个字。", field="text")
     changed, notes = {**(values or {}), **(then(alert) if then else {})}, noted(alert) if noted else {}
-    before, alert.state = alert.state, state
+    before, waited_for, now = alert.state, (alert.state, alert.term), timezone.now()
+    alert.state = state
     for name, value in changed.items():
         setattr(alert, name, value)
+    if state in states.JUDGED and before != state:
+        alert.judge_by = pace.by(alert.level, "judge", now)
+    if (alert.state, alert.term) != waited_for:
+        alert.climbs_at, alert.escalations = alert.term, 0  # somebody else's turn, or more time: the ladder is climbed from its foot
     alert.version += 1
     alert.save()
-    now = timezone.now()
     if text:
         Statement.objects.create(alert=alert, act=act, officer=by.officer, at=now, text=text)
     said = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in changed.items()}

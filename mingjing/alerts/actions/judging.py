@@ -43,11 +43,13 @@ def demote(*, rules: Library, at: datetime) -> list[Demotion]:
     demoted = []
     for rule in rules:
         if rule.status == "active" and not is_demoted(rule.code) and falls_below(share := precision(rule.code)):
-            demotion = Demotion.objects.create(
-                rule_code=rule.code, file_digest=rules.digests[rule.code], precision=share.value, judged=share.judged, at=at)
-            record(by=SYSTEM, kind="rule.demote", subject_kind="rule", subject_code=rule.code, precision=round(share.value, 3), judged=share.judged)
-            _tell_owner(rule.code, at)
-            demoted.append(demotion)
+            values = {"file_digest": rules.digests[rule.code], "precision": share.value, "judged": share.judged, "at": at}
+            demotion, is_new = Demotion.objects.get_or_create(rule_code=rule.code, lifted_at=None, defaults=values)
+            if is_new:  # no other worker was first
+                _tell_owner(rule.code, at)
+                demoted.append(demotion)
+    for each in demoted:
+        record(by=SYSTEM, kind="rule.demote", subject_kind="rule", subject_code=each.rule_code, precision=round(each.precision, 3), judged=each.judged)
     return demoted
 
 

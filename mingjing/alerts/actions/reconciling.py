@@ -35,6 +35,7 @@ from rulebook.rules import Rule
 
 CLOCK_STAGES = frozenset({"running", "due_soon", "overdue"})
 ALERT_STAGES = frozenset({"due_soon", "overdue", "late", "violated"})
+IRREPARABLE = frozenset({"late", "violated"})  # what has happened and cannot be undone
 BATCH = 500
 
 
@@ -257,7 +258,7 @@ def _joined(
     act = "change"
     if not alert.is_live:
         alert.state, alert.reopened, alert.closed_at, alert.cure, alert.fault = states.OPEN, alert.reopened + 1, None, "", ""
-        alert.escalations, alert.acknowledge_by, alert.answer_by = 0, None, None
+        alert.escalations, alert.acknowledge_by, alert.answer_by, alert.climbs_at = 0, None, None, None
         act, changes.occasions[alert.code] = "reopen", f"再次开启{alert.reopened}"
     elif before == "due_soon" and finding.stage != "due_soon":
         changes.occasions[alert.code] = over_the_limit(alert)

@@ -1,8 +1,9 @@
-"""Ways to reach people, one small file each: `NAME`, and `send(notice)` which raises `Undelivered` when it did not work. Settings switch them on."""
+"""Ways to reach people, one small file each: `NAME`, and `send(notices)`, one message for all of them, which raises `Undelivered` when it did not
+work. `GATHERS`: whether it can put several notices to the same officer into one message; others get one at a time. Settings switch them on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import ModuleType
 
 from mingjing.alerts.channels import inbox, mail, webhook
@@ -16,5 +17,9 @@ def active() -> list[str]:
     return [name for name, channel in CHANNELS.items() if channel.is_set_up()]
 
 
-def sender(name: str) -> Callable[[Notice], None]:
+def gathers(name: str) -> bool:
+    return CHANNELS[name].GATHERS
+
+
+def sender(name: str) -> Callable[[Sequence[Notice]], None]:
     return CHANNELS[name].send

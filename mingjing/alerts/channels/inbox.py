@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mingjing.alerts.models import Notice
 
-NAME = "站内"
+NAME, GATHERS = "站内", True
 
 
 def is_set_up() -> bool:
     return True
 
 
-def send(notice: Notice) -> None:
-    """Nothing to carry: from `delivered_at` on it stands in the inbox."""
+def send(notices: Sequence[Notice]) -> None:
+    """Nothing to carry: from `delivered_at` on they stand in the inbox."""

@@ -8,6 +8,7 @@ import http.client
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.utils import timezone
 from mingjing.alerts.channels.undelivered import Undelivered
 from mingjing.alerts.models import Notice
 
-NAME = "接口"
+NAME, GATHERS = "接口", False
 PATIENCE = 10  # seconds
 
 
@@ -34,7 +35,8 @@ def is_set_up() -> bool:
     return bool(settings.WEBHOOK_URL and settings.WEBHOOK_SECRET)
 
 
-def send(notice: Notice) -> None:
+def send(notices: Sequence[Notice]) -> None:
+    (notice,) = notices
     alert = notice.alert
     body = json.dumps({
         "id": notice.pk, "occasion": notice.occasion, "officer": notice.officer_id, "duty": notice.duty, "created_at": notice.created_at.isoformat(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -18,6 +20,7 @@ class Alert(models.Model):
     `unit` answers for it, `officer` (if known) has to mend it. `finding` is the evidence as JSON, in the words of the version of the rule that judged.
     `gone_at`: since when the rule no longer finds it; that closes nothing. `leader`: a firing rule that holds this one back.
     `is_historic`: the fault lies before the day from which the house pushes, so nobody is told and nobody has to sign in time.
+    `climbs_at`: when the next up the ladder hears, because what has to be done by then (`term`) is not; None once everybody has heard.
     `origin`: the external source whose facts it rests on, empty for the house's own; its codes are that system's, and its matter bears its name.
     """
 
@@ -67,11 +70,14 @@ class Alert(models.Model):
     reopened = models.PositiveSmallIntegerField("重新开启次数", default=0)
     acknowledge_by = models.DateTimeField("签收期限", null=True, blank=True)
     answer_by = models.DateTimeField("反馈期限", null=True, blank=True)
+    judge_by = models.DateTimeField("审核期限", null=True, blank=True)
+    climbs_at = models.DateTimeField("下次升级", null=True, blank=True)
     acknowledged_at = models.DateTimeField("签收时间", null=True, blank=True)
     escalations = models.PositiveSmallIntegerField("升级次数", default=0)
     supervised_by = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, to_field="code", db_column="supervised_by_code", related_name="+", verbose_name="督办单位")
     supervise_by = models.DateTimeField("督办期限", null=True, blank=True)
+    supervision_over_at = models.DateTimeField("督办逾期告知时间", null=True, blank=True)
     leader = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followers", verbose_name="并入的预警")
     closed_at = models.DateTimeField("办结时间", null=True, blank=True)
     fault = models.CharField("撤销原因", max_length=20, choices=Fault, blank=True)
@@ -88,10 +94,17 @@ class Alert(models.Model):
             models.Index(name="alert_by_unit", fields=("unit", "state", "rank")), models.Index(name="alert_by_officer", fields=("officer", "state")),
             models.Index(name="alert_newest", fields=("-opened_at", "code")),
             models.Index(name="alert_urgent", fields=("rank", "due_at", "code"), condition=Q(state__in=states.LIVE)),  # the order of the list
+            models.Index(name="alert_climbing", fields=("climbs_at",), condition=Q(climbs_at__isnull=False)),
+            models.Index(name="alert_supervised", fields=("supervise_by",), condition=Q(supervise_by__isnull=False)),
         )
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def term(self) -> datetime | None:
+        """Until when whoever has it now has to do his part: sign, answer, or judge what was answered (参数，非法定)."""
+        return getattr(self, states.TERMS[self.state]) if self.is_live else None
 
     @property
     def is_live(self) -> bool:

@@ -5,6 +5,16 @@ from __future__ import annotations
 from django.db import models
 
 
+class Beat(models.Model):
+    """That a part of the background work is alive: written now and then while it goes round, whether or not there was anything to do."""
+
+    part = models.CharField("部分", max_length=20, primary_key=True)
+    at = models.DateTimeField("最近一次")
+
+    class Meta:
+        verbose_name = "运行情况"
+
+
 class Run(models.Model):
     """`position`: number of the last ledger entry that this run has taken in; the next run of changes goes on there.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from mingjing.accounts.models import Officer, Unit
 from mingjing.alerts.models.alert import Alert
@@ -38,7 +39,7 @@ class Silence(models.Model):
         Officer, models.PROTECT, null=True, blank=True, to_field="code", db_column="approved_by_code", related_name="+", verbose_name="批准人")
     starts_at = models.DateTimeField("开始")
     ends_at = models.DateTimeField("截止")
-    ended_at = models.DateTimeField("提前结束", null=True, blank=True)
+    ended_at = models.DateTimeField("结束时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "静默"
@@ -61,3 +62,4 @@ class Demotion(models.Model):
     class Meta:
         verbose_name = "降级"
         ordering = ("-at",)
+        constraints = (models.UniqueConstraint(name="demoted_once", fields=("rule_code",), condition=Q(lifted_at__isnull=True)),)

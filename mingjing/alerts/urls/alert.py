@@ -23,6 +23,7 @@ register_converter(AlertCode, "alert")
 urlpatterns = [
     path("alerts/", alert_list.alerts, name="alerts"),
     path("alerts/by-case/", alert_list.by_matter, name="by_matter"),
+    path("alerts/supervised/", alert_list.supervised, name="supervised"),
     path("alerts/find/", alert_find.find, name="find"),
     path("alerts/mine/", alert_parts.mine, name="mine"),
     path("alerts/of/<str:matter>/", alert_parts.of_matter, name="of_matter"),

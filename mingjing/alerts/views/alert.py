@@ -27,6 +27,7 @@ from mingjing.cases.models import Case, CaseOfficer, Incident
 from mingjing.cases.queries import visible
 from rulebook.explain import STAGE_WORDS, advice_sentences
 
+WAITED_FOR = {states.OPEN: "签收", **dict.fromkeys(states.JUDGED, "审核"), **dict.fromkeys(states.TO_MEND[1:], "反馈")}
 TOGETHER = 20  # other alerts of the same matter
 
 
@@ -61,6 +62,7 @@ def alert(request: HttpRequest, code: str) -> HttpResponse:
         "is_long": len(events) == history.SHOWN, "history_shown": history.SHOWN,
         "together": others, "silences": quiet, "silence_url": silence_url(viewer, found, rule, quiet),
         "strip_url": strip_url(found), "leader": found.leader_id, "is_hand": found.source == Alert.Source.HAND,
+        "waited_for": WAITED_FOR.get(found.state, "办理"),
         **why(viewer, found, rule, subject, where),
     }
     return render(request, "alerts/alert.html", context)

@@ -12,12 +12,12 @@ from django import template
 from django.forms import BoundField
 from django.template import Context
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 from mingjing.lib import masking
 from mingjing.ui import times
+from mingjing.ui.html import fill
 
 register = template.Library()
 
@@ -37,11 +37,11 @@ def due(context: Context, value: datetime | None, url: str = "") -> SafeString:
         return times.marked(None)
     now = context.get("now") or timezone.now()
     kind = "due over" if now > value else "due"
-    machine = timezone.localtime(value).isoformat(timespec="minutes")
-    text = format_html(
+    machine = times.local(value).isoformat(timespec="minutes")
+    text = fill(
         '<time class="{}" datetime="{}" title="{}"><b>{}</b> <span>· {}</span><span class="print-only">（{}）</span></time>',
         kind, machine, times.full(value), times.left(value, now), times.ends(value, now), times.full(value))
-    return format_html('<a href="{}">{}</a>', url, text) if url else text
+    return fill('<a href="{}">{}</a>', url, text) if url else text
 
 
 @register.simple_tag
@@ -49,7 +49,7 @@ def badge(text: object, kind: str = "") -> SafeString:
     """A short word in a frame. A level is a colour and a mark and the word, never the colour alone."""
     if kind not in BADGES:
         raise ValueError(f"badge: unknown kind {kind!r}")
-    return format_html('<span class="badge {}">{}</span>', f"level {kind}" if kind in LEVELS else kind, text)
+    return fill('<span class="badge {}">{}</span>', f"level {kind}" if kind in LEVELS else kind, text)
 
 
 @register.simple_tag
@@ -64,6 +64,7 @@ def _drawn(name: str) -> SafeString:
 
 HTMX = {
     "includeIndicatorStyles": False, "allowEval": False, "selfRequestsOnly": True,  # what the policy of the browser forbids anyway
+    "attributesToSettle": ["class", "width", "height"],  # not style, which the policy forbids
     "historyCacheSize": 0, "refreshOnHistoryMiss": True,  # pages with personal data are not kept in the browser's store
     "responseHandling": [{"code": "204", "swap": False}, {"code": "[23]..", "swap": True}, {"code": "[45]..", "swap": True, "error": True}],
 }
