@@ -9,11 +9,13 @@ from django import forms
 from mingjing.accounts import queries
 from mingjing.accounts.actions.access import LONGEST_HOURS, SHORTEST_REASON
 from mingjing.accounts.actions.officers import INTERFACE
+from mingjing.accounts.actions.shifts import LONGEST, MOST_DAYS
 from mingjing.accounts.actions.units import ABOVE
 from mingjing.accounts.duties import table
+from mingjing.accounts.fields import OfficerField
 from mingjing.accounts.models import BreakGlass, DutyAssignment
 from mingjing.accounts.scope import Viewer
-from mingjing.ui.forms import DayField, HouseForm
+from mingjing.ui.forms import DayField, HouseForm, MinuteField
 
 
 class OfUnits(HouseForm):
@@ -65,6 +67,16 @@ class DutyForm(OfUnits):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["duty"].choices = [("", "请选择"), *((name, f"{name}：{duty.what}") for name, duty in table().duties.items() if name != INTERFACE)]
+
+
+class ShiftForm(HouseForm):
+    starts_at = MinuteField(label="开始")
+    ends_at = MinuteField(label="结束", help_text=f"一班最长 {LONGEST.total_seconds() // 3600:.0f} 小时。")
+    days = forms.IntegerField(label="连续天数", min_value=1, max_value=MOST_DAYS, initial=1, help_text="大于 1 的，之后每天同一时段各排一班。")
+
+    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any):
+        self.base_fields = {"officer": OfficerField(officers=queries.to_put_on_shift(viewer), label="值班人"), **self.base_fields}
+        super().__init__(*args, **kwargs)
 
 
 class EndDutyForm(HouseForm):

@@ -96,6 +96,27 @@ class DutyAssignment(models.Model):
         return "现任" if self.starts_on <= day else "未到任"
 
 
+class Shift(models.Model):
+    """Somebody is on shift (值班) at a unit from `starts_at`, not any more at `ends_at`. Taken back rather than deleted, as long as it is not over."""
+
+    officer = models.ForeignKey(Officer, models.PROTECT, to_field="code", db_column="officer_code", related_name="shifts", verbose_name="值班人")
+    unit = models.ForeignKey(Unit, models.PROTECT, to_field="code", db_column="unit_code", related_name="shifts", verbose_name="单位")
+    starts_at = models.DateTimeField("开始")
+    ends_at = models.DateTimeField("结束")
+    withdrawn_at = models.DateTimeField("撤销时间", null=True, blank=True)
+
+    class Meta:
+        ordering = ("starts_at", "pk")
+        verbose_name = "值班"
+        constraints = (models.CheckConstraint(name="shift_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at"))),)
+        indexes = (models.Index(name="shift_now", fields=("ends_at", "starts_at"), condition=Q(withdrawn_at__isnull=True)),)
+
+    @property
+    def duties(self) -> list[str]:
+        """What the officer holds at this unit, for rows that `queries.shifts` has read."""
+        return [assignment.duty for assignment in self.officer.held if assignment.unit_id == self.unit_id]
+
+
 class BreakGlass(models.Model):
     """Access to one case outside one's reach: with a reason, for a limited time, reviewed by someone else the next day."""
 

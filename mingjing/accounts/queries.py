@@ -18,10 +18,11 @@ from django.utils import timezone
 
 from mingjing.accounts.actions.officers import INTERFACE
 from mingjing.accounts.actions.permit import places_of
-from mingjing.accounts.models import BreakGlass, DutyAssignment, Officer, Unit
+from mingjing.accounts.models import BreakGlass, DutyAssignment, Officer, Shift, Unit
 from mingjing.accounts.scope import Viewer, in_force
 from mingjing.ledger.models import Event
 
+OFFERED = 200
 STATES = ("现任", "未到任", "已结束")
 SIGN_INS = ("account.sign_in", "account.sign_in_failed", "account.sign_out", "account.lock")
 
@@ -133,6 +134,23 @@ def access(viewer: Viewer, number: int) -> BreakGlass:
 def may_review(viewer: Viewer, row: BreakGlass) -> bool:
     below = any(row.officer.unit.path.startswith(post) for post in viewer.posts("break_glass", "review"))
     return below and row.officer_id != viewer.officer.code and not row.reviewed_at
+
+
+def shifts(viewer: Viewer) -> QuerySet[Shift]:
+    """The roster of every unit, without what was taken back; each with the `duties` that the officer holds now, in one more query."""
+    if not viewer.may("shift", "read"):
+        return Shift.objects.none()
+    held = DutyAssignment.objects.filter(in_force(timezone.localdate(viewer.at))).order_by("duty", "pk")
+    rows = Shift.objects.filter(withdrawn_at__isnull=True).select_related("officer", "unit")
+    return rows.prefetch_related(Prefetch("officer__assignments", held, to_attr="held"))
+
+
+def to_put_on_shift(viewer: Viewer) -> list[Officer]:
+    """The first OFFERED people whom the viewer may put on shift; anybody else is typed."""
+    below = Q(pk__in=())
+    for post in viewer.posts("shift", "set"):
+        below |= Q(unit__path__startswith=post)
+    return list(Officer.objects.filter(below, is_active=True, is_interface=False).order_by("code")[:OFFERED])
 
 
 BROWSERS = (("Edg", "Edge 浏览器"), ("Firefox", "Firefox 浏览器"), ("Chrome", "Chrome 浏览器"), ("Safari", "Safari 浏览器"))

@@ -97,6 +97,11 @@ def in_force(day: date, prefix: str = "") -> Q:
     return ends & Q(**{f"{prefix}starts_on__lte": day, f"{prefix}withdrawn_at__isnull": True})
 
 
+def on_shift(at: datetime, prefix: str = "") -> Q:
+    """The condition that a shift (at `prefix`) is on at a moment: its beginning included, its end not."""
+    return Q(**{f"{prefix}starts_at__lte": at, f"{prefix}ends_at__gt": at, f"{prefix}withdrawn_at__isnull": True})
+
+
 def within(viewer: Viewer, rows: QuerySet, *, kind: str, unit: str, matter: str, team: QuerySet, about: str = "") -> QuerySet:
     """The rows that the viewer may read.
 

@@ -5,7 +5,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, re_path
 
-from mingjing.accounts.views import access, door, officers, own, pages, units
+from mingjing.accounts.views import access, door, officers, own, pages, shifts, units
 
 app_name = "accounts"
 
@@ -32,6 +32,9 @@ pages_of_ours = [
     path("units/<str:code>/move/", units.move, name="move_unit"),
     path("units/<str:code>/close/", units.close, name="close_unit"),
     path("units/<str:code>/reopen/", units.reopen, name="reopen_unit"),
+    path("shifts/", shifts.shifts, name="shifts"),
+    path("shifts/new/", shifts.put_on_shift, name="put_on_shift"),
+    path("shifts/withdraw/", shifts.withdraw, name="withdraw_shifts"),
     path("break-glass/", access.accesses, name="break_glass"),
     path("break-glass/new/", access.request_access, name="request_access"),
     path("break-glass/<int:number>/", access.access, name="access"),

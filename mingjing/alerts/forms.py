@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from mingjing.accounts.fields import OfficerField
 from mingjing.accounts.models import Officer
 from mingjing.alerts import pace
 from mingjing.alerts.actions.finding import LONGEST, LONGEST_ARTICLE
@@ -16,7 +17,6 @@ from mingjing.alerts.actions.handling import SHORTEST
 from mingjing.alerts.acts import Act
 from mingjing.alerts.models import Alert
 from mingjing.alerts.models.alert import LEVELS
-from mingjing.cases.forms import OfficerField
 from mingjing.ui.forms import Difference, HouseForm, MinuteField
 
 PARAMETER = "参数，非法定。"

@@ -66,6 +66,12 @@ def within(start: datetime, length: timedelta, *, by_clock: bool) -> datetime:
         moment = _working(closing)
 
 
+def is_working(moment: datetime) -> bool:
+    """Whether a moment (aware) lies in working hours of a workday."""
+    local = moment.astimezone(zone())
+    return calendar().is_workday(local.date()) and OPENS <= local.time() < CLOSES
+
+
 def _working(moment: datetime) -> datetime:
     """The moment itself in working hours, else the next opening."""
     if calendar().is_workday(moment.date()) and moment.time() < CLOSES:

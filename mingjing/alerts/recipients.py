@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 
 from django.utils import timezone
 
-from mingjing.accounts.models import DutyAssignment, Officer, Unit
-from mingjing.accounts.scope import in_force
+from mingjing.accounts.models import DutyAssignment, Officer, Shift, Unit
+from mingjing.accounts.scope import in_force, on_shift
+from mingjing.alerts import pace
 
 DUTIES = {
     "unit_legal_reviewer": "法制员", "unit_leader": "单位负责人", "custody_manager": "办案中心管理员", "property_custodian": "财物管理员",
@@ -56,10 +57,20 @@ def of_rung(rung: int, unit: Unit, at: datetime, able: Collection[str] = LADDER)
 
 
 def _upwards(duty: str, unit: Unit, at: datetime) -> Iterator[list[Recipient]]:
-    """The holders of a duty unit by unit, from this one up; units where nobody holds it are left out."""
+    """The holders of a duty unit by unit, from this one up; units where nobody holds it are left out. Outside working hours those on shift, where somebody
+    is: the others are at home."""
     line = unit.path.rstrip("/").split("/")
     held = DutyAssignment.objects.filter(in_force(timezone.localdate(at)), duty=duty, unit__code__in=line, officer__is_active=True)
     by_unit: dict[str, list[Recipient]] = {}
     for assignment in held.select_related("officer").order_by("officer_id"):
         by_unit.setdefault(assignment.unit_id, []).append(Recipient(assignment.officer, duty))
-    return (by_unit[code] for code in reversed(line) if code in by_unit)
+    on_call = _on_shift(by_unit, at)
+    return ([each for each in by_unit[code] if each.officer.code in on_call] or by_unit[code] for code in reversed(line) if code in by_unit)
+
+
+def _on_shift(by_unit: Mapping[str, Sequence[Recipient]], at: datetime) -> frozenset[str]:
+    """Police numbers of those who are on shift at this moment; nobody in working hours, when all are there."""
+    if pace.is_working(at) or not by_unit:
+        return frozenset()
+    holders = {each.officer.code for recipients in by_unit.values() for each in recipients}
+    return frozenset(Shift.objects.filter(on_shift(at), officer__code__in=holders).values_list("officer_id", flat=True))

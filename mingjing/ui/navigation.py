@@ -47,6 +47,7 @@ SECTIONS: tuple[Section, ...] = (
         Item("当事人", "cases:parties", "user", reads("party")),
         Item("民警", "accounts:officers", "shield-user"),
         Item("单位", "accounts:units", "network"),
+        Item("值班表", "accounts:shifts", "calendar-clock", reads("shift")),
     )),
     Section("情", "警情", (Item("警情", "cases:incidents", "siren", reads("incident")),)),
     Section("案", "案件", (

@@ -288,7 +288,7 @@ def test_a_fact_may_wait_a_minute(bureau, seconds, told):
 def test_a_worker_that_is_silent_for_a_minute_is_missed_though_nothing_waits(bureau, monkeypatch, seconds, told):
     monkeypatch.setattr(worker, "_done_at", {})
     run_whole()
-    worker.run_once()
+    worker._beat()
     beat = Beat.objects.get().at
     assert names(beat + timedelta(seconds=seconds)) == told
 

@@ -349,22 +349,22 @@ def test_an_escalation_over_national_day(bureau, at_desk):
         bureau.goes_to(moment)
         assert {occasion for _, occasion in bureau.told(code)} == {"开启"}, moment
     bureau.goes_to("2026-10-08 12:01")
-    assert ("王芳", "升级1") in bureau.told(code)
-    assert newest_notice(wangfang).startswith("升级")
+    assert ("王芳", "逾期未签收2") in bureau.told(code)
+    assert newest_notice(wangfang).startswith("逾期未签收")
     wangfang.shoot("holiday-2-first-step")
     bureau.goes_to("2026-10-08 16:01")
     assert "周所长" not in dict(bureau.told(code))
     bureau.goes_to("2026-10-08 16:02")
-    assert bureau.told(code)[-1] == ("周所长", "升级2")
+    assert bureau.told(code)[-1] == ("周所长", "逾期未签收3")
 
     bureau.goes_to("2026-10-08 16:20")
     leader.open("/inbox/")
     leader.shoot("holiday-3-second-step")
-    assert newest_notice(phone).startswith("升级")
+    assert newest_notice(phone).startswith("逾期未签收")
     phone.press("签收")
     bureau.goes_to("2026-10-09 08:00")
-    assert bureau.told(code)[-1] == ("周所长", "升级2")  # signed for: it climbs no further
-    assert steps(leader, address) == ["发现预警", "逾期未签收，升级", "逾期未签收，升级", "签收"]
+    assert bureau.told(code)[-1] == ("周所长", "逾期未签收3")  # signed for: it climbs no further
+    assert steps(leader, address) == ["发现预警", "逾期，升级", "逾期，升级", "签收"]
     leader.shoot("holiday-4-history")
 
 
