@@ -189,7 +189,7 @@ def quality(request: HttpRequest) -> HttpResponseBase:
     every = register.entries(request.viewer)
     rows = Entries(entry for entry in every if entry.tally.precision.judged or entry.tally.misses.judged or entry.demotion)
     context = {"scope": scope_words(request.viewer), "last": measure.LAST, "line": LINE, "least": measure.LEAST,
-               "others": sum(entry.rule is not None for entry in every) - len(rows)}
+               "sees_samples": request.viewer.may("rule", "sample"), "others": sum(entry.rule is not None for entry in every) - len(rows)}
     return QUALITY.respond(request, rows, template="alerts/quality.html", context=context,
                            buttons=[Button("全部模型", reverse("alerts:rules"), "list")])
 
