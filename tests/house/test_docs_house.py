@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 from mingjing.accounts.duties import table
+from mingjing.alerts.models.alert import LEVELS
+from mingjing.alerts.pace import PACES
 
 ROOT = Path(__file__).parents[2]
 HANDBOOK = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs" / "handbook").glob("*.md")))
@@ -22,6 +24,12 @@ def test_every_command_is_documented():
     commands = [path.stem for path in (ROOT / "mingjing").rglob("management/commands/*.py") if path.stem != "__init__"]
     texts = HANDBOOK + (ROOT / "README.md").read_text(encoding="utf-8")
     assert not sorted(name for name in commands if f"mingjing {name}" not in texts)
+
+
+def test_the_handbook_names_the_times_that_the_house_keeps():
+    for level, pace in PACES.items():
+        hours = " | ".join(f"{length.total_seconds() / 3600:.0f} 小时" for length in (pace.acknowledge, pace.answer, pace.judge))
+        assert f"| {LEVELS[level]} | {hours} |" in HANDBOOK
 
 
 def test_every_duty_says_what_it_is_for():
