@@ -36,6 +36,15 @@ class Unit(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def line(self) -> list[str]:
+        """Codes from the root down to this unit."""
+        return line_of(self.path)
+
+
+def line_of(path: str) -> list[str]:
+    return path.rstrip("/").split("/")
+
 
 class Officer(AbstractBaseUser):
     """A police officer, an auxiliary, or the account of a connected system (`is_interface`), which cannot sign in."""

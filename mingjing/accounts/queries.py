@@ -93,7 +93,7 @@ def tree(viewer: Viewer, *, with_closed: bool = False) -> list[Branch]:
     direct = Counter(Officer.objects.filter(is_active=True, is_interface=False).values_list("unit_id", flat=True))
     people: Counter[str] = Counter()
     for row in rows:
-        for code in row.path.rstrip("/").split("/"):
+        for code in row.line:
             people[code] += direct[row.code]
     branches = {row.code: Branch(row, row.path.count("/") - 1, people[row.code], []) for row in rows}
     for row in rows:

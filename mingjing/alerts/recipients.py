@@ -59,7 +59,7 @@ def of_rung(rung: int, unit: Unit, at: datetime, able: Collection[str] = LADDER)
 def _upwards(duty: str, unit: Unit, at: datetime) -> Iterator[list[Recipient]]:
     """The holders of a duty unit by unit, from this one up; units where nobody holds it are left out. Outside working hours those on shift, where somebody
     is: the others are at home."""
-    line = unit.path.rstrip("/").split("/")
+    line = unit.line
     held = DutyAssignment.objects.filter(in_force(timezone.localdate(at)), duty=duty, unit__code__in=line, officer__is_active=True)
     by_unit: dict[str, list[Recipient]] = {}
     for assignment in held.select_related("officer").order_by("officer_id"):

@@ -12,22 +12,22 @@ from datetime import date, datetime, timedelta
 from functools import reduce
 from typing import Any
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Window
+from django.db.models import Count, DurationField, ExpressionWrapper, F, QuerySet, Window
 from django.db.models.functions import RowNumber, TruncDate
 from django.utils import timezone
 
 from mingjing.accounts.scope import Viewer
 from mingjing.alerts import queries, states
 from mingjing.alerts.library import Broken, library
-from mingjing.alerts.models import Alert, Demotion, Sample, UnitSetting
-from mingjing.alerts.quality import LAST, Share
+from mingjing.alerts.models import Alert, Demotion, UnitSetting
+from mingjing.alerts.quality import Share
 from mingjing.alerts.recipients import DUTIES, HANDLING
+from mingjing.alerts.shares import misses, precisions
 from rulebook.explain import STATUS_WORDS, citation
 from rulebook.rules import Rule
 
 FAULTY = "文件有误"
 NONE = Share(0, 0)
-SAYS_NOTHING = (Alert.Fault.DOUBLE, Alert.Fault.ELSEWHERE)  # dismissals that are no word about the rule
 YEAR = timedelta(days=365)  # cures older than this say little about today
 WEEKS = 13
 
@@ -117,12 +117,12 @@ _KEYS: Mapping[str, Callable[[Entry], Any]] = {
 
 
 def entries(viewer: Viewer, code: str = "") -> Entries:
-    """All rule files by code, broken ones last; with a code, that one only. Eight queries at most."""
+    """All rule files by code, broken ones last; with a code, that one only. Nine queries at most."""
     shelf, about = library(), {"rule_code": code} if code else {}
     demotions = _by_rule(Demotion.objects.filter(**about).select_related("lifted_by").order_by("-at", "-pk"))
     settings = _by_rule(UnitSetting.objects.filter(**about).select_related("unit", "officer"))
-    counts = tallies(viewer, demotions, **about)
-    line = tuple(reversed(viewer.officer.unit.path.rstrip("/").split("/")))
+    counts = tallies(viewer, **about)
+    line = tuple(reversed(viewer.officer.unit.line))
 
     def entry(rule: Rule) -> Entry:
         own = tuple(settings.get(rule.code, ()))
@@ -153,12 +153,11 @@ def _off(settings: Iterable[UnitSetting], line: Iterable[str]) -> UnitSetting | 
 # --- counts ---
 
 
-def tallies(viewer: Viewer, demotions: Mapping[str, Iterable[Demotion]], **about: str) -> Mapping[str, Tally]:
-    """By rule, within the viewer's reach; an empty tally for a rule that has done nothing. Four queries."""
+def tallies(viewer: Viewer, **about: str) -> Mapping[str, Tally]:
+    """By rule, within the viewer's reach; an empty tally for a rule that has done nothing. Five queries."""
     reach, samples = queries.alerts(viewer).exclude(rule_code="").filter(**about), queries.samples(viewer).filter(**about)
     live = dict(shown(reach).filter(state__in=states.LIVE).order_by().values_list("rule_code").annotate(Count("pk")))
-    lifted = {code: max((one.lifted_at for one in given if one.lifted_at), default=None) for code, given in demotions.items()}
-    right, cure, missed = precisions(reach, lifted), medians(reach, "closed_at", cure=Alert.Cure.PROVEN), misses(samples)
+    right, cure, missed = precisions(reach), medians(reach, "closed_at", cure=Alert.Cure.PROVEN), misses(samples)
     codes = {*live, *right, *cure, *missed}
     known = {code: Tally(live.get(code, 0), right.get(code, NONE), cure.get(code), missed.get(code, NONE)) for code in codes}
     return defaultdict(Tally, known)
@@ -167,18 +166,6 @@ def tallies(viewer: Viewer, demotions: Mapping[str, Iterable[Demotion]], **about
 def shown(rows: QuerySet[Alert]) -> QuerySet[Alert]:
     """As the list of alerts shows them unless asked for more: without those held back behind another."""
     return rows.filter(leader__isnull=True)
-
-
-def precisions(rows: QuerySet[Alert], lifted: Mapping[str, datetime | None]) -> dict[str, Share]:
-    """Of each rule's alerts judged last, how many were right; what was judged before the rule was changed and let go again (`lifted`) does not count."""
-    judged = rows.filter(closed_at__isnull=False).exclude(fault__in=SAYS_NOTHING)
-    place = Window(RowNumber(), partition_by=F("rule_code"), order_by=(F("closed_at").desc(), F("code").desc()))
-    last = judged.order_by().annotate(place=place).filter(place__lte=LAST).values_list("rule_code", "fault", "closed_at")
-    faults: dict[str, list[str]] = defaultdict(list)
-    for code, fault, at in last:
-        if (start := lifted.get(code)) is None or at > start:
-            faults[code].append(fault)
-    return {code: Share(sum(not fault for fault in given), len(given)) for code, given in faults.items()}
 
 
 def medians(rows: QuerySet[Alert], until: str, **which: Any) -> dict[str, timedelta]:
@@ -193,13 +180,6 @@ def medians(rows: QuerySet[Alert], until: str, **which: Any) -> dict[str, timede
     for code, length in middle:
         found[code].append(length)
     return {code: sum(lengths, timedelta()) / len(lengths) for code, lengths in found.items()}
-
-
-def misses(samples: QuerySet[Sample]) -> dict[str, Share]:
-    """By rule: of the unflagged subjects that were judged clearly, how many it had missed."""
-    judged = samples.exclude(verdict__in=("", Sample.Verdict.UNCLEAR)).order_by().values_list("rule_code")
-    counted = judged.annotate(missed=Count("pk", filter=Q(verdict=Sample.Verdict.MISSED)), number=Count("pk"))
-    return {code: Share(missed, number) for code, missed, number in counted}
 
 
 # --- one rule ---

@@ -18,7 +18,7 @@ def in_force(at: datetime) -> QuerySet[Silence]:
 
 def is_silent(alert: Alert, at: datetime) -> bool:
     """A silence of the alert itself, or of its rule at its unit or a unit above."""
-    above = alert.unit.path.rstrip("/").split("/")
+    above = alert.unit.line
     return in_force(at).filter(Q(alert=alert) | Q(alert__isnull=True, rule_code=alert.rule_code, unit__code__in=above)).exists()
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mingjing.accounts.models import Unit
+from mingjing.accounts.models import Unit, line_of
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Demotion, UnitSetting
 from rulebook.evaluation import Finding
@@ -48,6 +48,6 @@ def standing() -> Standing:
     settings: dict[str, dict[str, UnitSetting]] = defaultdict(dict)
     for setting in UnitSetting.objects.all():
         settings[setting.rule_code][setting.unit_id] = setting
-    lines = {code: tuple(reversed(path.rstrip("/").split("/"))) for code, path in Unit.objects.values_list("code", "path")} if settings else {}
+    lines = {code: tuple(reversed(line_of(path))) for code, path in Unit.objects.values_list("code", "path")} if settings else {}
     protecting = library().protecting
     return Standing(frozenset(Demotion.objects.filter(lifted_at__isnull=True).values_list("rule_code", flat=True)), protecting, dict(settings), lines)

@@ -17,13 +17,14 @@ from test_telling import alert
 
 from mingjing.accounts.models import Officer
 from mingjing.alerts import evaluating, facts_sheet, health, worker
-from mingjing.alerts.actions import failing, judging
+from mingjing.alerts.actions import failing
 from mingjing.alerts.actions.failing import record_failure
 from mingjing.alerts.actions.telling import escalate
 from mingjing.alerts.evaluating import position, run_changes, run_whole
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Beat, Clock, Run, Sample, Silence
 from mingjing.alerts.quality import Share
+from mingjing.alerts.shares import misses
 from mingjing.alerts.views.control_runs import changed
 from mingjing.ledger.models import Event
 
@@ -436,7 +437,7 @@ def test_a_verdict_is_given_once_and_counts(drawn, legal, inspector):
     Sample.objects.create(week="2026-03-09", rule_code="SW-001", subject_kind="property_item", subject_code="W2", matter_code="A1", unit_id=STATION,
                           verdict="无法判断")
     (row,) = get(legal, "/samples/").context["missed"]
-    assert row[2] == judging.misses("SW-001") == Share(1, 1)
+    assert row[2] == misses(Sample.objects.all())["SW-001"] == Share(1, 1)
     assert get(legal, "/samples/?verdict=漏报&rule=SW-001").context["listing"].count == 1
 
 

@@ -18,11 +18,11 @@ from mingjing.accounts.models import DutyAssignment, Officer
 from mingjing.accounts.scope import viewer
 from mingjing.alerts import library as shelf
 from mingjing.alerts import register
-from mingjing.alerts.actions import judging
 from mingjing.alerts.actions.setting import EARLIEST
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Demotion, UnitSetting
 from mingjing.alerts.quality import Share
+from mingjing.alerts.shares import precisions
 from mingjing.ledger.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -168,7 +168,7 @@ def test_precision_is_the_one_that_demotes(legal):
     judged(70, "重复", when=start + timedelta(days=1))
     judged(71, "申辩成立", when=start + timedelta(days=1))
     judged(72, "", rule_code="SW-002", when=start)
-    assert tally(legal, "SW-001").precision == judging.precision("SW-001") == Share(40, 50)
+    assert tally(legal, "SW-001").precision == precisions(Alert.objects.all())["SW-001"] == Share(40, 50)
     assert tally(legal, "SW-002").precision == Share(1, 1)
     page = text(get(legal, "/rules/quality/"))
     assert "80%" in page and "不足 10 条，不作判断" in page and "不低于线" in page and "参数，非法定" in page
@@ -299,11 +299,11 @@ def test_who_watches_over_a_branch_does_not_lift_for_the_whole_bureau(demoted, r
 def test_what_was_judged_before_the_lifting_does_not_count_again(demoted, legal):
     for number in range(1, 11):
         judged(number, "误报-规则错" if number <= 4 else "", when=timezone.now() - timedelta(minutes=5))
-    assert tally(legal, "SW-001").precision == judging.precision("SW-001") == Share(6, 10)
+    assert tally(legal, "SW-001").precision == precisions(Alert.objects.all())["SW-001"] == Share(6, 10)
     Demotion.objects.update(lifted_at=timezone.now(), lifted_by=legal)
-    assert tally(legal, "SW-001").precision == judging.precision("SW-001") == Share(0, 0)
+    assert tally(legal, "SW-001").precision == precisions(Alert.objects.all()).get("SW-001", Share(0, 0)) == Share(0, 0)
     judged(11, when=timezone.now() + timedelta(seconds=1))
-    assert tally(legal, "SW-001").precision == judging.precision("SW-001") == Share(1, 1)
+    assert tally(legal, "SW-001").precision == precisions(Alert.objects.all())["SW-001"] == Share(1, 1)
 
 
 # --- files ---

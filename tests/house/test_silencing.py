@@ -22,6 +22,7 @@ from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Clock, Demotion, Notice, Sample, Silence, UnitSetting
 from mingjing.alerts.quality import Share, falls_below
 from mingjing.alerts.rule_forms import SilenceForm
+from mingjing.alerts.shares import misses, precisions
 from mingjing.alerts.silence import is_silent
 from mingjing.alerts.standing import standing
 from mingjing.ledger.models import Event
@@ -259,9 +260,9 @@ def test_precision_counts_the_last_judged_and_leaves_out_what_says_nothing(burea
         judged(number, "误报-数据错" if number <= 20 else "", start + timedelta(minutes=number))
     judged(70, "重复", start + timedelta(days=1))
     judged(71, "不归本单位", start + timedelta(days=1))
-    assert judging.precision("SW-001") == Share(40, 50)
+    assert precisions(Alert.objects.all())["SW-001"] == Share(40, 50)
     judged(72, "申辩成立", start + timedelta(days=1))
-    assert judging.precision("SW-001") == Share(40, 50)  # one false came, one false fell out
+    assert precisions(Alert.objects.all())["SW-001"] == Share(40, 50)  # one false came, one false fell out
 
 
 @pytest.mark.django_db
@@ -280,7 +281,7 @@ def test_a_rule_below_its_line_goes_back_to_trial_and_its_owner_is_told(bureau, 
         lift(by=viewer(legal), pk=demotion.pk, reason="已修改例外情形并补充范例")
     Demotion.objects.update(file_digest="0" * 64)
     lift(by=viewer(legal), pk=demotion.pk, reason="已修改例外情形并补充范例")
-    assert not judging.is_demoted("SW-001")
+    assert not Demotion.objects.filter(rule_code="SW-001", lifted_at__isnull=True).exists()
 
 
 @pytest.mark.django_db
@@ -307,4 +308,4 @@ def test_the_sample_is_blind_repeatable_and_drawn_once(clerk, legal, liming):  #
     judging.judge_sample(by=viewer(legal), pk=one.pk, verdict="漏报", remark="入库时间有涂改")
     with pytest.raises(Conflict):
         judging.judge_sample(by=viewer(legal), pk=one.pk, verdict="符合规定", remark="")
-    assert judging.misses("SW-001") == Share(1, 1)
+    assert misses(Sample.objects.all())["SW-001"] == Share(1, 1)

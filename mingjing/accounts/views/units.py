@@ -32,7 +32,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     viewer = request.viewer
     require(viewer, "unit", "read")
     row = queries.unit(viewer, code)
-    above = row.path.rstrip("/").split("/")[:-1]
+    above = row.line[:-1]
     context = {
         "unit": row, "above": list(queries.units(viewer).filter(code__in=above)), "below": list(row.children.order_by("path")),
         "posts": queries.posts_at(row, viewer.at), "people": queries.people_below(row),

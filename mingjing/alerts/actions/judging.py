@@ -15,46 +15,32 @@ from mingjing.alerts.actor import SYSTEM
 from mingjing.alerts.library import Library
 from mingjing.alerts.models import Alert, Clock, Demotion, Sample
 from mingjing.alerts.places import places
-from mingjing.alerts.quality import LAST, Share, falls_below
+from mingjing.alerts.quality import Share, falls_below
 from mingjing.alerts.queries import one_sample
 from mingjing.alerts.recipients import holders
+from mingjing.alerts.shares import precisions
 from mingjing.cases.models import NOUNS
 from mingjing.ledger.actions import record
 from mingjing.lib.refused import Conflict, Refused
 
-FALSE = (Alert.Fault.DATA, Alert.Fault.RULE)
 EACH = 3  # subjects a rule and week
 RECENT = timedelta(days=60)  # a sample is drawn from what happened lately
-
-
-def precision(rule_code: str, last: int = LAST) -> Share:
-    """Of the alerts judged last, how many were right: closed as cured or explained against dismissed as false. 重复, 不归本单位 say nothing about the rule;
-    a dispute that was upheld speaks against it. What was judged before the rule was changed and let go again says nothing about what it is now."""
-    judged = Alert.objects.filter(rule_code=rule_code, closed_at__isnull=False).exclude(fault__in=(Alert.Fault.DOUBLE, Alert.Fault.ELSEWHERE))
-    lifted = Demotion.objects.filter(rule_code=rule_code, lifted_at__isnull=False).order_by("-lifted_at").first()
-    judged = judged.filter(closed_at__gt=lifted.lifted_at) if lifted else judged
-    faults = list(judged.order_by("-closed_at").values_list("fault", flat=True)[:last])
-    return Share(sum(not fault for fault in faults), len(faults))
 
 
 @transaction.atomic
 def demote(*, rules: Library, at: datetime) -> list[Demotion]:
     """Take rules whose precision has fallen below the line back to trial, and tell whoever answers for the rules."""
-    demoted = []
+    demoted, shares = [], precisions(Alert.objects.exclude(rule_code=""))
     for rule in rules:
-        if rule.status == "active" and not is_demoted(rule.code) and falls_below(share := precision(rule.code)):
+        if rule.status == "active" and falls_below(share := shares.get(rule.code, Share(0, 0))):
             values = {"file_digest": rules.digests[rule.code], "precision": share.value, "judged": share.judged, "at": at}
             demotion, is_new = Demotion.objects.get_or_create(rule_code=rule.code, lifted_at=None, defaults=values)
-            if is_new:  # no other worker was first
+            if is_new:  # neither demoted already nor by another worker just now
                 _tell_owner(rule.code, at)
                 demoted.append(demotion)
     for each in demoted:
         record(by=SYSTEM, kind="rule.demote", subject_kind="rule", subject_code=each.rule_code, precision=round(each.precision, 3), judged=each.judged)
     return demoted
-
-
-def is_demoted(rule_code: str) -> bool:
-    return Demotion.objects.filter(rule_code=rule_code, lifted_at__isnull=True).exists()
 
 
 def _tell_owner(rule_code: str, at: datetime) -> None:
@@ -106,9 +92,3 @@ def judge_sample(*, by: Viewer, pk: int, verdict: str, remark: str) -> Sample:
     sample.save(update_fields=["verdict", "remark", "judged_by", "judged_at"])
     record(by=by.officer, kind="sample.judge", subject_kind="sample", subject_code=str(sample.pk), rule=sample.rule_code, verdict=verdict)
     return sample
-
-
-def misses(rule_code: str) -> Share:
-    """Of the unflagged subjects that were judged clearly, how many the rule had missed."""
-    judged = Sample.objects.filter(rule_code=rule_code).exclude(verdict__in=("", Sample.Verdict.UNCLEAR))
-    return Share(judged.filter(verdict=Sample.Verdict.MISSED).count(), judged.count())

@@ -63,7 +63,7 @@ def _tell_in_turn(alert: Alert, everybody: list[Recipient], occasion: str, at: d
 
 
 def _also(alert: Alert) -> list[str]:
-    above = alert.unit.path.rstrip("/").split("/")
+    above = alert.unit.line
     settings = {setting.unit_id: setting for setting in UnitSetting.objects.filter(rule_code=alert.rule_code, unit__code__in=above)}
     nearest = next((settings[code] for code in reversed(above) if code in settings), None)
     return [duty for duty in nearest.also_told.split("、") if duty] if nearest else []

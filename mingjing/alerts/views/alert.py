@@ -134,6 +134,6 @@ def _advice(rule: Any) -> list[tuple[str, str]]:
 
 def silences(viewer: Viewer, found: Alert, now: Any) -> list[Silence]:
     """What keeps it quiet now: a silence of its own, or of its rule at its unit or above. Whoever may read the alert may know."""
-    above = found.unit.path.rstrip("/").split("/")
+    above = found.unit.line
     rows = silence.in_force(now).filter(Q(alert=found) | Q(alert__isnull=True, rule_code=found.rule_code, unit__code__in=above))
     return list(rows.select_related("unit", "requested_by", "approved_by"))

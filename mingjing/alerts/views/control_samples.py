@@ -15,13 +15,14 @@ from django.utils.safestring import SafeString
 
 from mingjing.accounts.scope import Viewer
 from mingjing.accounts.views.asking import exported, require
-from mingjing.alerts import queries, register
+from mingjing.alerts import queries
 from mingjing.alerts.actions import judging
 from mingjing.alerts.facts_sheet import sheet
 from mingjing.alerts.library import library
 from mingjing.alerts.lists import rules_to_choose
 from mingjing.alerts.models import Sample
 from mingjing.alerts.rule_forms import SampleForm
+from mingjing.alerts.shares import misses
 from mingjing.alerts.views.rule_list import percent
 from mingjing.cases.lists import page_of
 from mingjing.cases.models import NOUNS
@@ -86,7 +87,7 @@ def samples(request: HttpRequest) -> HttpResponseBase:
     require(viewer, "rule", "sample")
     rows = queries.samples(viewer)
     missed = [(code, getattr(library().known(code), "name", ""), share, percent(share), f"?{urlencode({'rule': code})}")
-              for code, share in sorted(register.misses(rows).items())]
+              for code, share in sorted(misses(rows).items())]
     context = {"missed": missed, "waiting": rows.filter(verdict="").count(), "waiting_url": f"?{urlencode({'verdict': WAITING})}"}
     return SAMPLES.respond(request, rows.select_related("unit", "judged_by"), template="alerts/samples.html", context=context)
 
