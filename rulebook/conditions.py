@@ -45,14 +45,21 @@ class Condition:
         return _to_sql(self.tree, self, lambda path: f"{CUT}{'.'.join(path)}{CUT}").split(CUT)
 
     def sentence(self) -> str:
+        return self._sentence
+
+    @cached_property
+    def _sentence(self) -> str:
         return Speaker(self.table, self.vocabulary).say(self.tree)
 
-    def parts(self) -> list[Condition]:
+    def parts(self) -> tuple[Condition, ...]:
         """The conjuncts: what must be met, one by one."""
-        found = []
-        for tree in self.tree.flatten() if isinstance(self.tree, exp.And) else [self.tree]:
-            found.append(Condition(tree.sql("duckdb"), self.table, self.vocabulary, tree, tuple(_paths(tree))))
-        return found
+        return self._parts
+
+    @cached_property
+    def _parts(self) -> tuple[Condition, ...]:
+        """Made once: every finding says them."""
+        trees = self.tree.flatten() if isinstance(self.tree, exp.And) else [self.tree]
+        return tuple(Condition(tree.sql("duckdb"), self.table, self.vocabulary, tree, tuple(_paths(tree))) for tree in trees)
 
     def mutants(self) -> Iterator[tuple[str, Condition]]:
         """Each predicate negated or left out, each number a unit up and down, each listed value left out."""

@@ -27,50 +27,58 @@ class Recipient:
     duty: str
 
 
-def of_roles(roles: Iterable[str], unit: Unit, handling: Officer | None, at: datetime) -> list[Recipient]:
-    """The people of these roles for a unit at a moment; each officer once, under the first role that names him."""
-    found: dict[str, Recipient] = {}
-    for role in roles:
-        for recipient in _of_role(role, unit, handling, at):
-            found.setdefault(recipient.officer.code, recipient)
-    return list(found.values())
+class Directory:
+    """Who holds which duty where at a moment (aware), for these units and those above them: one query a duty, however many are told."""
 
+    def __init__(self, at: datetime, units: Iterable[Unit]):
+        self.at = at
+        self._codes = {code for unit in units for code in unit.line}
+        self._held: dict[str, dict[str, list[Recipient]]] = {}
 
-def _of_role(role: str, unit: Unit, handling: Officer | None, at: datetime) -> Iterator[Recipient]:
-    if role == HANDLING:
-        if handling and handling.is_active:
-            yield Recipient(handling, "办案民警")
-    else:
-        yield from holders(DUTIES.get(role, role), unit, at)
+    def of_roles(self, roles: Iterable[str], unit: Unit, handling: Officer | None) -> list[Recipient]:
+        """The people of these roles for a unit; each officer once, under the first role that names him."""
+        found: dict[str, Recipient] = {}
+        for role in roles:
+            for recipient in self._of_role(role, unit, handling):
+                found.setdefault(recipient.officer.code, recipient)
+        return list(found.values())
 
+    def _of_role(self, role: str, unit: Unit, handling: Officer | None) -> list[Recipient]:
+        if role != HANDLING:
+            return self.holders(DUTIES.get(role, role), unit)
+        return [Recipient(handling, "办案民警")] if handling and handling.is_active else []
 
-def holders(duty: str, unit: Unit, at: datetime) -> list[Recipient]:
-    """Those who hold a duty that day at the unit, or else at the nearest unit above where somebody does: nobody on duty is no reason for silence."""
-    return next(_upwards(duty, unit, at), [])
+    def holders(self, duty: str, unit: Unit) -> list[Recipient]:
+        """Those who hold a duty that day at the unit, or else at the nearest unit above where somebody does: nobody on duty is no reason for silence."""
+        return next(self._upwards(duty, unit), [])
 
+    def of_rung(self, rung: int, unit: Unit, able: Collection[str] = LADDER) -> list[Recipient]:
+        """Who hears at this step of escalation (from 1): up the ladder of duties, then the leaders of the units above; nobody when it is climbed. A step
+        where nobody holds the duty is no step. `able`: the duties of the ladder that can do what is waited for."""
+        steps = chain((self.holders(duty, unit) for duty in LADDER if duty in able), self._upwards(LEADERS, unit))
+        return next(islice(filter(None, steps), rung - 1, None), [])
 
-def of_rung(rung: int, unit: Unit, at: datetime, able: Collection[str] = LADDER) -> list[Recipient]:
-    """Who hears at this step of escalation (from 1): up the ladder of duties, then the leaders of the units above; nobody when it is climbed. A step where
-    nobody holds the duty is no step. `able`: the duties of the ladder that can do what is waited for."""
-    steps = chain((holders(duty, unit, at) for duty in LADDER if duty in able), _upwards(LEADERS, unit, at))
-    return next(islice(filter(None, steps), rung - 1, None), [])
+    def _upwards(self, duty: str, unit: Unit) -> Iterator[list[Recipient]]:
+        """The holders of a duty unit by unit, from this one up; units where nobody holds it are left out."""
+        by_unit = self._by_unit(duty)
+        return (by_unit[code] for code in reversed(unit.line) if code in by_unit)
 
+    def _by_unit(self, duty: str) -> dict[str, list[Recipient]]:
+        """Outside working hours those on shift, where somebody is: the others are at home."""
+        if duty not in self._held:
+            found = self._held[duty] = {}
+            held = DutyAssignment.objects.filter(in_force(timezone.localdate(self.at)), duty=duty, unit__code__in=self._codes, officer__is_active=True)
+            for assignment in held.select_related("officer").order_by("officer_id"):
+                found.setdefault(assignment.unit_id, []).append(Recipient(assignment.officer, duty))
+            for code, on_call in self._on_shift(found).items():
+                found[code] = on_call
+        return self._held[duty]
 
-def _upwards(duty: str, unit: Unit, at: datetime) -> Iterator[list[Recipient]]:
-    """The holders of a duty unit by unit, from this one up; units where nobody holds it are left out. Outside working hours those on shift, where somebody
-    is: the others are at home."""
-    line = unit.line
-    held = DutyAssignment.objects.filter(in_force(timezone.localdate(at)), duty=duty, unit__code__in=line, officer__is_active=True)
-    by_unit: dict[str, list[Recipient]] = {}
-    for assignment in held.select_related("officer").order_by("officer_id"):
-        by_unit.setdefault(assignment.unit_id, []).append(Recipient(assignment.officer, duty))
-    on_call = _on_shift(by_unit, at)
-    return ([each for each in by_unit[code] if each.officer.code in on_call] or by_unit[code] for code in reversed(line) if code in by_unit)
-
-
-def _on_shift(by_unit: Mapping[str, Sequence[Recipient]], at: datetime) -> frozenset[str]:
-    """Police numbers of those who are on shift at this moment; nobody in working hours, when all are there."""
-    if pace.is_working(at) or not by_unit:
-        return frozenset()
-    holders = {each.officer.code for recipients in by_unit.values() for each in recipients}
-    return frozenset(Shift.objects.filter(on_shift(at), officer__code__in=holders).values_list("officer_id", flat=True))
+    def _on_shift(self, by_unit: Mapping[str, Sequence[Recipient]]) -> dict[str, list[Recipient]]:
+        """By unit, those who are on shift at this moment, where somebody is; nobody in working hours, when all are there."""
+        if pace.is_working(self.at) or not by_unit:
+            return {}
+        holders = {each.officer.code for recipients in by_unit.values() for each in recipients}
+        there = set(Shift.objects.filter(on_shift(self.at), officer__code__in=holders).values_list("officer_id", flat=True))
+        narrowed = {code: [each for each in recipients if each.officer.code in there] for code, recipients in by_unit.items()} if there else {}
+        return {code: recipients for code, recipients in narrowed.items() if recipients}

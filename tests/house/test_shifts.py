@@ -12,7 +12,7 @@ from mingjing.accounts import actions
 from mingjing.accounts.models import Shift, Unit
 from mingjing.accounts.scope import viewer
 from mingjing.alerts import pace
-from mingjing.alerts.recipients import holders, of_rung
+from mingjing.alerts.recipients import Directory
 from mingjing.ledger.models import Event
 from mingjing.lib.refused import Forbidden, Refused
 
@@ -34,7 +34,8 @@ def on_shift(officer, start: datetime, end: datetime, **more) -> Shift:
 
 
 def who(duty: str, moment: datetime) -> set[str]:
-    return {each.officer.code for each in holders(duty, Unit.objects.get(code=STATION), moment)}
+    unit = Unit.objects.get(code=STATION)
+    return {each.officer.code for each in Directory(moment, [unit]).holders(duty, unit)}
 
 
 @pytest.mark.parametrize(("moment", "is_working"), [
@@ -66,7 +67,8 @@ def test_a_shift_that_was_taken_back_and_one_of_another_duty_change_nothing(wang
 def test_leaders_too_hear_by_the_roster(chief):
     other = appoint("000012", "另一局长", "4201", "局领导")
     on_shift(other, NIGHT - timedelta(hours=1), NIGHT + timedelta(hours=1))
-    assert [each.officer.code for each in of_rung(1, Unit.objects.get(code=STATION), NIGHT)] == [other.code]
+    unit = Unit.objects.get(code=STATION)
+    assert [each.officer.code for each in Directory(NIGHT, [unit]).of_rung(1, unit)] == [other.code]
 
 
 def soon(hours: float) -> datetime:

@@ -20,7 +20,7 @@ from mingjing.alerts.actions.telling import LEASE, deliver, escalate, tell_all
 from mingjing.alerts.channels.webhook import signature
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Notice, UnitSetting
-from mingjing.alerts.recipients import holders
+from mingjing.alerts.recipients import Directory
 from mingjing.lib import env
 
 
@@ -38,6 +38,10 @@ def alert(number: int = 1, **values) -> Alert:
     return Alert.objects.create(code=f"YJ-2026-{number:06d}", **values)
 
 
+def holders(duty: str, unit: Unit, moment: datetime) -> list:
+    return Directory(moment, [unit]).holders(duty, unit)
+
+
 def told() -> set[tuple[str, str]]:
     return set(Notice.objects.values_list("officer_id", "occasion"))
 
@@ -50,6 +54,15 @@ def test_the_rules_own_list_is_told_once(liming, wangfang, custodian, chief, zha
     assert told() == {(liming.code, "开启"), (wangfang.code, "开启"), (custodian.code, "开启")}
     one.refresh_from_db()
     assert one.acknowledge_by == NOW + timedelta(hours=1)
+
+
+@pytest.mark.django_db
+def test_telling_of_many_asks_no_more_than_telling_of_one(liming, wangfang, leader, django_assert_max_num_queries):
+    for number in range(1, 31):
+        alert(number, officer=liming, level="red" if number % 2 else "orange", unit_id=STATION if number % 3 else BRANCH)
+    with django_assert_max_num_queries(25):
+        tell_all(occasions=dict.fromkeys(Alert.objects.values_list("code", flat=True), "开启"), rules=library(), at=at("2026-03-02 23:00"))
+    assert Notice.objects.filter(officer=liming).count() == 30
 
 
 @pytest.mark.django_db

@@ -18,7 +18,7 @@ from mingjing.alerts.actions.telling import tell
 from mingjing.alerts.models import Alert
 from mingjing.alerts.models.alert import RANKS
 from mingjing.alerts.places import places
-from mingjing.alerts.recipients import HANDLING, of_roles
+from mingjing.alerts.recipients import HANDLING, Directory
 from mingjing.cases import queries
 from mingjing.cases.models import Case, Incident
 from mingjing.ledger.actions import record_all
@@ -70,7 +70,8 @@ def find(*, by: Viewer, code: str, level: str, text: str, article: str = "", off
         code=number, source=Alert.Source.HAND, subject_kind=row.table, subject_code=row.code, matter_code=row.code, unit=row.unit, officer=officer,
         level=level, rank=RANKS[level], stage="violated", message=text, finding=json.dumps({"article": article}, ensure_ascii=False), opened_at=now,
         seen_at=now, acknowledge_by=sign_by, climbs_at=sign_by, answer_by=pace.by(level, "answer", now))
-    tell(alert=alert, recipients=[one for one in of_roles(TOLD, row.unit, officer, now) if one.officer.code != by.officer.code], occasion="人工发现", at=now)
+    told = Directory(now, [row.unit]).of_roles(TOLD, row.unit, officer)
+    tell(alert=alert, recipients=[one for one in told if one.officer.code != by.officer.code], occasion="人工发现", at=now)
     said = {"officer_id": officer.code} if officer else {}
     record_all(by=by.officer, happenings=[happening(alert, "find", level=level, article=article, **said)])
     return alert

@@ -20,7 +20,7 @@ from mingjing.alerts.evaluating import judge
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Statement
 from mingjing.alerts.queries import is_own, one, ties
-from mingjing.alerts.recipients import HANDLING, LADDER, Recipient, of_roles, of_rung
+from mingjing.alerts.recipients import HANDLING, LADDER, Directory, Recipient
 from mingjing.ledger.actions import record_all
 from mingjing.lib.refused import Conflict, Refused
 from rulebook.explain import STAGE_WORDS
@@ -185,8 +185,9 @@ def _act(
 
 def _hearing(by: Viewer, alert: Alert, act: str, now: datetime) -> list[Recipient]:
     """Whoever has to go on with it; where that is nobody else than who acted, or nobody who may judge it, the next up the ladder."""
-    first = of_roles(HEARD[act][1], alert.unit, alert.officer, now)
-    rungs = (of_rung(rung, alert.unit, now) for rung in range(1, len(LADDER) + 1))
+    directory = Directory(now, [alert.unit])
+    first = directory.of_roles(HEARD[act][1], alert.unit, alert.officer)
+    rungs = (directory.of_rung(rung, alert.unit) for rung in range(1, len(LADDER) + 1))
     told = ([each for each in step if _may_go_on(each, by, alert, act)] for step in chain([first], rungs))
     return next(filter(None, told), [])
 

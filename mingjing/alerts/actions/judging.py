@@ -17,7 +17,7 @@ from mingjing.alerts.models import Alert, Clock, Demotion, Sample
 from mingjing.alerts.places import places
 from mingjing.alerts.quality import Share, falls_below
 from mingjing.alerts.queries import one_sample
-from mingjing.alerts.recipients import holders
+from mingjing.alerts.recipients import Directory
 from mingjing.alerts.shares import precisions
 from mingjing.cases.models import NOUNS
 from mingjing.ledger.actions import record
@@ -47,7 +47,7 @@ def _tell_owner(rule_code: str, at: datetime) -> None:
     """By way of the latest alert of the rule: those who watch over the law in the whole bureau."""
     alert = Alert.objects.filter(rule_code=rule_code).select_related("unit").order_by("-opened_at").first()
     if alert:
-        tell(alert=alert, recipients=holders("法制支队监督岗", alert.unit, at), occasion=f"模型降级{at:%Y%m%d}", at=at)
+        tell(alert=alert, recipients=Directory(at, [alert.unit]).holders("法制支队监督岗", alert.unit), occasion=f"模型降级{at:%Y%m%d}", at=at)
 
 
 @transaction.atomic

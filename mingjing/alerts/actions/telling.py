@@ -22,61 +22,70 @@ from mingjing.alerts.actions.reconciling import IRREPARABLE, happening
 from mingjing.alerts.actor import SYSTEM
 from mingjing.alerts.channels.undelivered import Undelivered
 from mingjing.alerts.library import Library, library
-from mingjing.alerts.models import Alert, Notice, Silence, UnitSetting
-from mingjing.alerts.recipients import HANDLING, LADDER, Recipient, holders, of_roles, of_rung
-from mingjing.alerts.silence import concerned, is_silent, silent
+from mingjing.alerts.models import Alert, Notice, Silence
+from mingjing.alerts.recipients import HANDLING, LADDER, Directory, Recipient
+from mingjing.alerts.silence import concerned, silent
+from mingjing.alerts.standing import standing
 from mingjing.ledger.actions import Happening, record_all
 
 log = logging.getLogger("mingjing.alerts")
 LEASE = timedelta(minutes=2)
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))  # between attempts; the last again and again
-MOST = 100
+MOST = 100  # messages by one way in one round
+CLIMBING = 25  # alerts that climb in one round: judging waits for them
 
 
 def tell_all(*, occasions: Mapping[str, str], rules: Library, at: datetime) -> None:
     """Tell of these alerts (code → occasion) whoever the rule, the unit's settings and the duties name. Trial rules, followers and what is historic tell
-    nobody."""
-    alerts = Alert.objects.filter(code__in=occasions).select_related("unit", "officer")
+    nobody. A dozen queries, however many alerts."""
+    if not occasions:
+        return
+    told = Alert.objects.filter(~silent(at), code__in=occasions, is_trial=False, leader__isnull=True, is_historic=False, rule_code__in=rules.rules)
+    alerts = list(told.select_related("unit", "officer"))
+    _set_terms(alerts, at)
+    directory, now = Directory(at, (alert.unit for alert in alerts)), standing()
+    notices = []
     for alert in alerts:
-        rule = rules.rules.get(alert.rule_code)
-        if alert.is_trial or alert.leader_id or alert.is_historic or rule is None or is_silent(alert, at):
-            continue
-        _set_terms(alert, at)
-        everybody = of_roles([*rule.push, *_also(alert)], alert.unit, alert.officer, at)
-        _tell_in_turn(alert, everybody, occasions[alert.code], at)
+        setting = now.setting(alert.rule_code, alert.unit_id)
+        also = [duty for duty in setting.also_told.split("、") if duty] if setting else []
+        everybody = directory.of_roles([*rules.rules[alert.rule_code].push, *also], alert.unit, alert.officer)
+        notices += _in_turn(alert, everybody, occasions[alert.code], at)
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
 
 
-def _set_terms(alert: Alert, at: datetime) -> None:
-    if alert.state == states.OPEN:
-        alert.acknowledge_by = alert.climbs_at = pace.by(alert.level, "acknowledge", at)
-    alert.answer_by = alert.answer_by or pace.by(alert.level, "answer", at)
-    alert.save(update_fields=["acknowledge_by", "answer_by", "climbs_at"])
+def _set_terms(alerts: Iterable[Alert], at: datetime) -> None:
+    """The time to sign begins anew, the time to answer only where there is none yet. Both depend on the level alone."""
+    levels = defaultdict(list)
+    for alert in alerts:
+        levels[alert.level].append(alert.pk)
+    for level, codes in levels.items():
+        rows, sign_by = Alert.objects.filter(pk__in=codes), pace.by(level, "acknowledge", at)
+        rows.filter(state=states.OPEN).update(acknowledge_by=sign_by, climbs_at=sign_by)
+        rows.filter(answer_by__isnull=True).update(answer_by=pace.by(level, "answer", at))
 
 
-def _tell_in_turn(alert: Alert, everybody: list[Recipient], occasion: str, at: datetime) -> None:
+def _in_turn(alert: Alert, everybody: list[Recipient], occasion: str, at: datetime) -> list[Notice]:
     """What can still be helped is told to all at once. Of what cannot be undone whoever is named hears first, so that he can speak before others ask."""
-    named = of_roles([HANDLING], alert.unit, alert.officer, at) if alert.stage in IRREPARABLE else []
-    tell(alert=alert, recipients=named, occasion=occasion, at=at)
-    others = [each for each in everybody if each not in named]
-    later = pace.within(at, pace.HEAD_START, by_clock=pace.PACES[alert.level].by_clock) if named else at
-    tell(alert=alert, recipients=others, occasion=occasion, at=at, not_before=later)
+    is_named = alert.stage in IRREPARABLE and alert.officer is not None and alert.officer.is_active
+    if not is_named:
+        return _notices(alert, everybody, occasion, at, at)
+    later = pace.within(at, pace.HEAD_START, by_clock=pace.PACES[alert.level].by_clock)
+    others = [each for each in everybody if each.officer.code != alert.officer_id]
+    return [*_notices(alert, [Recipient(alert.officer, "办案民警")], occasion, at, at), *_notices(alert, others, occasion, at, later)]
 
 
-def _also(alert: Alert) -> list[str]:
-    above = alert.unit.line
-    settings = {setting.unit_id: setting for setting in UnitSetting.objects.filter(rule_code=alert.rule_code, unit__code__in=above)}
-    nearest = next((settings[code] for code in reversed(above) if code in settings), None)
-    return [duty for duty in nearest.also_told.split("、") if duty] if nearest else []
-
-
-def tell(*, alert: Alert, recipients: Iterable[Recipient], occasion: str, at: datetime, not_before: datetime | None = None) -> list[Notice]:
-    """One notice a recipient and channel; what has been told of the same occasion is not told again."""
-    when, text = pace.send_at(not_before or at, alert.level), f"{occasion.rstrip(digits)}：{alert.message}"[:600]
-    notices = [
+def _notices(alert: Alert, recipients: Iterable[Recipient], occasion: str, at: datetime, not_before: datetime) -> list[Notice]:
+    """One a recipient and channel."""
+    when, text = pace.send_at(not_before, alert.level), f"{occasion.rstrip(digits)}：{alert.message}"[:600]
+    return [
         Notice(alert=alert, officer=recipient.officer, duty=recipient.duty, channel=channel, occasion=occasion, text=text, created_at=at, send_at=when)
         for recipient in recipients for channel in channels.active()
     ]
-    return Notice.objects.bulk_create(notices, ignore_conflicts=True)
+
+
+def tell(*, alert: Alert, recipients: Iterable[Recipient], occasion: str, at: datetime) -> None:
+    """What has been told of the same occasion is not told again."""
+    Notice.objects.bulk_create(_notices(alert, recipients, occasion, at, at), ignore_conflicts=True)
 
 
 def _resume(at: datetime) -> list[Happening]:
@@ -104,8 +113,9 @@ def escalate(*, at: datetime) -> int:
     """Alerts that were not signed for, answered or judged in time go one step up; a supervision that is over is told to whoever ordered it. Returns how
     many. What is silent waits; silences that are over come first, so that nothing climbs for the time in which nobody was told."""
     resumed = _resume(at)
-    climbed = [_climb(alert, at) for alert in _waiting(at)]
-    climbed += [_tell_supervisor(alert, at) for alert in _supervision_over(at)]
+    waiting, over = list(_waiting(at)), list(_supervision_over(at))
+    directory = Directory(at, (alert.unit for alert in waiting + over))
+    climbed = [*(_climb(alert, directory) for alert in waiting), *(_tell_supervisor(alert, directory) for alert in over)]
     if happenings := resumed + climbed:
         record_all(by=SYSTEM, happenings=happenings)
     return len(climbed)
@@ -113,15 +123,16 @@ def escalate(*, at: datetime) -> int:
 
 def _waiting(at: datetime) -> QuerySet[Alert]:
     waiting = Alert.objects.select_for_update(of=("self",)).filter(~silent(at), state__in=states.LIVE, climbs_at__lt=at, is_trial=False, leader__isnull=True)
-    return waiting.select_related("unit", "officer").order_by("climbs_at", "pk")[:MOST]
+    return waiting.select_related("unit", "officer").order_by("climbs_at", "pk")[:CLIMBING]
 
 
-def _climb(alert: Alert, at: datetime) -> Happening:
+def _climb(alert: Alert, directory: Directory) -> Happening:
+    at = directory.at
     alert.escalations += 1
     able = table().permission("alert", DECIDES[alert.state]).duties if alert.state in states.JUDGED else LADDER
-    recipients = of_rung(alert.escalations, alert.unit, at, able)
+    recipients = directory.of_rung(alert.escalations, alert.unit, able)
     if recipients and alert.escalations == 1 and alert.term == alert.answer_by:
-        recipients = [*of_roles([HANDLING], alert.unit, alert.officer, at), *recipients]  # once more to whoever has to answer
+        recipients = [*directory.of_roles([HANDLING], alert.unit, alert.officer), *recipients]  # once more to whoever has to answer
     alert.climbs_at = pace.by(alert.level, "acknowledge", at) if recipients else None  # nobody is left above
     alert.version += 1
     alert.save(update_fields=["escalations", "climbs_at", "version"])
@@ -136,17 +147,17 @@ DECIDES = {states.SUBMITTED: "close", states.DISPUTED: "uphold"}
 
 def _supervision_over(at: datetime) -> QuerySet[Alert]:
     over = Alert.objects.select_for_update(of=("self",)).filter(state__in=states.LIVE, supervise_by__lt=at, supervision_over_at__isnull=True)
-    return over.select_related("unit", "officer", "supervised_by").order_by("supervise_by", "pk")[:MOST]
+    return over.select_related("unit", "officer").order_by("supervise_by", "pk")[:CLIMBING]
 
 
-def _tell_supervisor(alert: Alert, at: datetime) -> Happening:
+def _tell_supervisor(alert: Alert, directory: Directory) -> Happening:
     """Whoever ordered it, or whoever watches over the law there now; and those who should have done it."""
-    alert.supervision_over_at = at
+    at = alert.supervision_over_at = directory.at
     alert.version += 1
     alert.save(update_fields=["supervision_over_at", "version"])
     ordered = alert.statements.filter(act="supervise", officer__is_active=True).select_related("officer").last()
-    above = [Recipient(ordered.officer, "督办人")] if ordered else holders(LADDER[-1], alert.supervised_by or alert.unit, at)
-    told = {each.officer.code: each for each in (*above, *of_roles([HANDLING, "unit_leader"], alert.unit, alert.officer, at))}
+    above = [Recipient(ordered.officer, "督办人")] if ordered else directory.holders(LADDER[-1], alert.unit)
+    told = {each.officer.code: each for each in (*above, *directory.of_roles([HANDLING, "unit_leader"], alert.unit, alert.officer))}
     tell(alert=alert, recipients=told.values(), occasion=f"督办逾期{alert.version}", at=at)
     return happening(alert, "supervision_over", told=list(told))
 
