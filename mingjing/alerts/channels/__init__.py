@@ -1,5 +1,6 @@
 """Ways to reach people, one small file each: `NAME`, and `send(notices)`, one message for all of them, which raises `Undelivered` when it did not
-work. `GATHERS`: whether it can put several notices to the same officer into one message; others get one at a time. Settings switch them on."""
+work. `GATHERS`: whether it can put several notices to the same officer into one message; others get one at a time. A channel without `send` carries
+nothing: a notice has arrived by being marked so. Settings switch them on."""
 
 from __future__ import annotations
 
@@ -19,6 +20,10 @@ def active() -> list[str]:
 
 def gathers(name: str) -> bool:
     return CHANNELS[name].GATHERS
+
+
+def carries(name: str) -> bool:
+    return hasattr(CHANNELS[name], "send")
 
 
 def sender(name: str) -> Callable[[Sequence[Notice]], None]:
