@@ -57,6 +57,7 @@ check: setup
 	$(BIN)/rulebook lint --rules rules $(if $(LAW_TEXTS),--texts $(LAW_TEXTS))
 	$(BIN)/rulebook test --rules rules
 	$(BIN)/rulebook pins --rules rules
+	$(BIN)/rulebook score demo --rules rules
 
 # docs/reference is made from the rules; tests/test_docs.py checks that it is current
 reference: setup

@@ -9,9 +9,11 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from rulebook.facts import Facts
 from rulebook.lint import lint
 from rulebook.pins import check_pins
 from rulebook.rules import Rule, RuleSet, load_rules
+from rulebook.score import read_truth, score
 from rulebook.sources import open_source
 from rulebook.vocabulary import Vocabulary, load_vocabulary
 
@@ -79,6 +82,12 @@ def _parser() -> argparse.ArgumentParser:
     weeks.add_argument("--from", dest="first", required=True, help="起始日 first day")
     weeks.add_argument("--to", dest="last", required=True, help="截止日 last day")
     weeks.add_argument("--format", choices=["table", "json"], default="table")
+
+    known = _command(commands, "score", _score, "对照已知的问题，算查全率和查准率 recall and precision against known faults")
+    known.add_argument("source", metavar="SOURCE", help="带 _truth 的事实目录，或者 demo（现造一座城市） a folder with _truth, or demo (a city made for it)")
+    known.add_argument("--at", help="判断时刻；demo 不用写 the time of judgement; not for demo")
+    known.add_argument("--threads", type=_positive, help="线程数 number of threads")
+    known.add_argument("--format", choices=["table", "json"], default="table")
     return parser
 
 
@@ -157,6 +166,34 @@ def _instant(text: str, vocabulary: Vocabulary, option: str) -> datetime:
         raise SourceError([Fault(option, 0, Text(f"“{text}”不是时间", f"“{text}” is no time"),
                                  Text("写成 2026-03-02 或 2026-03-02 09:00", "write 2026-03-02 or 2026-03-02 09:00"))]) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=vocabulary.time_zone)
+
+
+# --- score -----------------------------------------------------------------------------------------------------------------------------
+
+
+def _score(arguments: argparse.Namespace) -> int:
+    rules = _rules(arguments)
+    with tempfile.TemporaryDirectory(prefix="rulebook-") as folder, output.Progress(arguments.lang) as progress:
+        made = _made(arguments.source, Path(folder) / "city", rules.vocabulary)
+        at = made or _instant(_given(arguments.at), rules.vocabulary, "--at")
+        source = Path(folder) / "city" if made else Path(arguments.source)
+        facts = open_source(str(source), rules.vocabulary, None, progress=progress.task(Text("读取", "reading"), None).reach, threads=arguments.threads)
+        scores = score(_judge(rules, facts, at, arguments.threads, False, progress), read_truth(source))
+    output.scores(rules, scores, arguments.format, arguments.lang)
+    return NOTHING if all(each.is_perfect for each in scores) else FOUND
+
+
+def _made(name: str, folder: Path, vocabulary: Vocabulary) -> datetime | None:
+    """Where the source is the name of a generator that some installed package offers (a folder of that name is written ./demo): lets it fill the folder.
+    Gives the time at which the history ends."""
+    offered = entry_points(group="rulebook.sources", name=name)
+    return next(iter(offered)).load()(folder, vocabulary) if offered else None
+
+
+def _given(at: str | None) -> str:
+    if at is None:
+        raise SourceError([Fault("--at", 0, Text("没有写明判断时刻", "no time of judgement"), Text("加 --at 2026-03-02T09:00", "add --at 2026-03-02T09:00"))])
+    return at
 
 
 # --- the rule files --------------------------------------------------------------------------------------------------------------------

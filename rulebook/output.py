@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from rulebook.explain import STAGE_TEXTS
 from rulebook.facts import Facts
 from rulebook.report import write_report
 from rulebook.rules import STAGES, Rule
+from rulebook.score import Score, whole
 from rulebook.vocabulary import Vocabulary
 
 
@@ -136,6 +138,29 @@ def weeks(rule: Rule, found: list[Week], form: str, language: str) -> None:
         counts = [f"{week.by_stage[stage]:,}" for stage in STAGES]
         table.add_row(f"{week.at:%Y-%m-%d}", f"{week.subjects:,}", *counts, f"{week.new:,}", "█" * round(20 * week.new / most))
     _console().print(table)
+
+
+def scores(rules: Iterable[Rule], found: list[Score], form: str, language: str) -> None:
+    """Recall and precision of each rule, and of all together."""
+    names, every = {rule.code: rule.name for rule in rules}, whole(found)
+    if form == "json":
+        rows = [{"code": each.rule, "name": names.get(each.rule, ""), "planted": each.planted, "found": each.found, "right": each.right,
+                 "recall": each.recall, "precision": each.precision} for each in found]
+        print(json.dumps({"recall": every.recall, "precision": every.precision, "rules": rows}, ensure_ascii=False, indent=2))
+        return
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    for words in (Text("编号", "code"), Text("预警模型", "rule")):
+        table.add_column(words.say(language), no_wrap=True)
+    for words in (Text("已知问题", "planted"), Text("查出", "found"), Text("查对", "right"), Text("查全率", "recall"), Text("查准率", "precision")):
+        table.add_column(words.say(language), justify="right", no_wrap=True)
+    for each in [*found, every]:
+        name = names.get(each.rule, "") if each.rule else Text("全部", "all").say(language)
+        table.add_row(each.rule, name, f"{each.planted:,}", f"{each.found:,}", f"{each.right:,}", _share(each.recall), _share(each.precision))
+    _console().print(table)
+
+
+def _share(value: float | None) -> str:
+    return "·" if value is None else f"{value:.4f}"
 
 
 def vocabulary(known: Vocabulary, form: str, language: str) -> None:

@@ -14,6 +14,8 @@ from demo import faults
 from demo.bureau import ROOT, STATION
 from demo.city import City, batches
 from demo.plan import SIZES, Plan
+from demo.scored import FOUND_BY, UNTIL
+from demo.scored import PLAN as BIGGER
 from demo.writing import TRUTH, write
 from mingjing.lib.masking import id_fault
 from rulebook.evaluation import evaluate
@@ -23,20 +25,8 @@ from rulebook.vocabulary import load_vocabulary
 
 RULES = Path(__file__).parents[2] / "rules"
 VOCABULARY = load_vocabulary(RULES)
-UNTIL = datetime(2026, 10, 28, 15, 30)
 TINY = Plan(cases=300, incidents=1_200, weeks=64, branches=2, stations=3, centres=2, officers=80, squads=1, live=0.8, faults=0, chunk=150)
-BIGGER = Plan(cases=9_000, incidents=30_000, weeks=64, branches=3, stations=20, centres=2, officers=800, squads=3, live=0.3, faults=12, chunk=4_000)
 WRONG = ("overdue", "late", "violated")
-
-# which rule finds which fault: known here and nowhere in the generator
-FOUND_BY = {
-    "办案超期": "AJ-001", "调解不成后超期": "AJ-002", "治安传唤超时": "CU-012", "其他行政传唤超时": "CU-013", "一人询问": "XW-001", "一人讯问": "XW-002",
-    "同时参加两场": "XW-003", "一人询问未录全": "XW-004", "未成年人无人陪同": "XW-005", "没有民警询问": "XW-006", "重大案件讯问未录全": "LX-001",
-    "办案场所询问未录全": "LX-002", "拘留后迟延提请": "QZ-001", "取保超期": "QZ-002", "拘留未通知家属": "QZ-003", "处罚前未告知": "CF-001",
-    "未告知听证权利": "CF-002", "决定书迟延送达": "CF-003", "听证通知太晚": "CF-004", "派出所越权处罚": "CF-005", "拘留合计超过二十日": "CF-006",
-    "财物迟延入库": "SW-001", "返回后迟延入库": "SW-002", "鉴定后迟延入库": "SW-003", "不罚占比离群": "ZL-001",
-}
-
 
 def made(plan: Plan, folder: Path, seed: int = 7, until: datetime = UNTIL, *, with_faults: bool = False) -> Path:
     write(City(plan, seed, until, with_faults), folder, VOCABULARY)

@@ -1,0 +1,33 @@
+"""The city as an examination of the rules: `rulebook score demo`. Which rule ought to find which fault is known here and nowhere in the generator."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from demo.city import City
+from demo.plan import Plan
+from demo.writing import TRUTH, write, write_truth
+from rulebook.vocabulary import Vocabulary
+
+UNTIL, SEED = datetime(2026, 10, 28, 15, 30), 7
+PLAN = Plan(cases=9_000, incidents=30_000, weeks=64, branches=3, stations=20, centres=2, officers=800, squads=3, live=0.3, faults=12, chunk=4_000)
+
+FOUND_BY = {
+    "办案超期": "AJ-001", "调解不成后超期": "AJ-002", "治安传唤超时": "CU-012", "其他行政传唤超时": "CU-013", "一人询问": "XW-001", "一人讯问": "XW-002",
+    "同时参加两场": "XW-003", "一人询问未录全": "XW-004", "未成年人无人陪同": "XW-005", "没有民警询问": "XW-006", "重大案件讯问未录全": "LX-001",
+    "办案场所询问未录全": "LX-002", "拘留后迟延提请": "QZ-001", "取保超期": "QZ-002", "拘留未通知家属": "QZ-003", "处罚前未告知": "CF-001",
+    "未告知听证权利": "CF-002", "决定书迟延送达": "CF-003", "听证通知太晚": "CF-004", "派出所越权处罚": "CF-005", "拘留合计超过二十日": "CF-006",
+    "财物迟延入库": "SW-001", "返回后迟延入库": "SW-002", "鉴定后迟延入库": "SW-003", "不罚占比离群": "ZL-001",
+}
+
+
+def make(folder: Path, vocabulary: Vocabulary) -> datetime:
+    """Fill the folder with a city with planted faults and with its truth. Gives the end of its history (aware)."""
+    write(City(PLAN, SEED, UNTIL, True), folder, vocabulary)
+    truth = pq.read_table(folder / TRUTH / "truth.parquet")
+    write_truth(truth.append_column("rule", pa.array([FOUND_BY[fault] for fault in truth["fault"].to_pylist()])), folder / TRUTH)
+    return UNTIL.replace(tzinfo=vocabulary.time_zone)
