@@ -21,13 +21,13 @@ from django.utils import timezone
 
 from mingjing.alerts import sources
 from mingjing.alerts.actions.firing import fire, postpone
-from mingjing.alerts.actions.leading import hold_back
+from mingjing.alerts.actions.leading import hold_back, lock
 from mingjing.alerts.actions.reconciling import Judged, reconcile
 from mingjing.alerts.actions.telling import tell_all
 from mingjing.alerts.apart import judge_apart, report
 from mingjing.alerts.facts import of_matters
 from mingjing.alerts.library import Library, library
-from mingjing.alerts.models import Clock, Run
+from mingjing.alerts.models import Alert, Clock, Run
 from mingjing.cases.vocabulary import vocabulary
 from mingjing.facts import snapshot
 from mingjing.ledger.models import Event
@@ -112,7 +112,8 @@ def fire_clocks(now: datetime | None = None) -> bool:
     now, rules = now or timezone.now(), library()
     with transaction.atomic():
         changes, unsure = fire(rules=rules, at=now)
-        changes.occasions |= hold_back(matters=None, rules=rules) if changes.occasions else {}
+        matters = Alert.objects.filter(code__in=changes.occasions).exclude(matter_code="").values_list("matter_code", flat=True)
+        changes.occasions |= hold_back(matters=set(matters), rules=rules) if changes.occasions else {}
         tell_all(occasions=changes.occasions, rules=rules, at=now)
     if unsure:
         run_matters(sorted({clock.matter_code for clock in unsure if not clock.origin}), now)
@@ -190,6 +191,8 @@ def finish(
 ) -> Run:
     """Take in what a run has found, tell whom it concerns and save it, all or nothing. `matters`: those that were judged, None for all of its origin;
     `left_out`: rules that it does not judge by, and why."""
+    if matters is not None:
+        lock(matters)
     changes = reconcile(judged=judged, at=run.at)
     changes.occasions |= hold_back(matters=matters, rules=rules, origin=run.origin)
     tell_all(occasions=changes.occasions, rules=rules, at=run.at)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from string import digits
 from typing import Any
 
 from mingjing.accounts.models import Officer
@@ -110,7 +111,7 @@ def _told(notices: Iterable[Notice]) -> Iterable[Entry]:
     """One entry an occasion: to whom by which way, and when it arrived and was read."""
     ordered = sorted(notices, key=lambda one: (one.created_at, one.occasion, one.officer_id, one.channel))
     for (at, occasion), group in groupby(ordered, key=lambda one: (one.created_at, one.occasion)):
-        yield Entry(at, f"告知（{occasion}）", said=[(f"{one.officer.name}（{one.duty}）", _arrival(one)) for one in group])
+        yield Entry(at, f"告知（{occasion.rstrip(digits)}）", said=[(f"{one.officer.name}（{one.duty}）", _arrival(one)) for one in group])
 
 
 def _arrival(notice: Notice) -> str:

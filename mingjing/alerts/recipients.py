@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
 
 from django.utils import timezone
 
@@ -28,57 +27,58 @@ class Recipient:
 
 
 class Directory:
-    """Who holds which duty where at a moment (aware), for these units and those above them: one query a duty, however many are told."""
+    """Who holds which duty where, for these units and those above them: one query a duty and moment, however many are told. Whoever is to be told is
+    looked up for the moment at which the notice goes out (aware), not for the one at which it is written: shifts change in between."""
 
-    def __init__(self, at: datetime, units: Iterable[Unit]):
-        self.at = at
+    def __init__(self, units: Iterable[Unit]):
         self._codes = {code for unit in units for code in unit.line}
-        self._held: dict[str, dict[str, list[Recipient]]] = {}
+        self._held: dict[tuple[str, datetime], dict[str, list[Recipient]]] = {}
 
-    def of_roles(self, roles: Iterable[str], unit: Unit, handling: Officer | None) -> list[Recipient]:
+    def of_roles(self, roles: Iterable[str], unit: Unit, handling: Officer | None, at: datetime) -> list[Recipient]:
         """The people of these roles for a unit; each officer once, under the first role that names him."""
         found: dict[str, Recipient] = {}
         for role in roles:
-            for recipient in self._of_role(role, unit, handling):
+            for recipient in self._of_role(role, unit, handling, at):
                 found.setdefault(recipient.officer.code, recipient)
         return list(found.values())
 
-    def _of_role(self, role: str, unit: Unit, handling: Officer | None) -> list[Recipient]:
+    def _of_role(self, role: str, unit: Unit, handling: Officer | None, at: datetime) -> list[Recipient]:
         if role != HANDLING:
-            return self.holders(DUTIES.get(role, role), unit)
+            return self.holders(DUTIES.get(role, role), unit, at)
         return [Recipient(handling, "办案民警")] if handling and handling.is_active else []
 
-    def holders(self, duty: str, unit: Unit) -> list[Recipient]:
+    def holders(self, duty: str, unit: Unit, at: datetime) -> list[Recipient]:
         """Those who hold a duty that day at the unit, or else at the nearest unit above where somebody does: nobody on duty is no reason for silence."""
-        return next(self._upwards(duty, unit), [])
+        return next(self._upwards(duty, unit, at), [])
 
-    def of_rung(self, rung: int, unit: Unit, able: Collection[str] = LADDER) -> list[Recipient]:
-        """Who hears at this step of escalation (from 1): up the ladder of duties, then the leaders of the units above; nobody when it is climbed. A step
-        where nobody holds the duty is no step. `able`: the duties of the ladder that can do what is waited for."""
-        steps = chain((self.holders(duty, unit) for duty in LADDER if duty in able), self._upwards(LEADERS, unit))
-        return next(islice(filter(None, steps), rung - 1, None), [])
+    def steps(self, unit: Unit, at: datetime, able: Collection[str] = LADDER) -> Iterator[list[Recipient]]:
+        """The steps of escalation: up the ladder of duties, then the leaders of the units above. A step where nobody holds the duty is no step. `able`: the
+        duties of the ladder that can do what is waited for."""
+        yield from (step for duty in LADDER if duty in able and (step := self.holders(duty, unit, at)))
+        yield from self._upwards(LEADERS, unit, at)
 
-    def _upwards(self, duty: str, unit: Unit) -> Iterator[list[Recipient]]:
+    def _upwards(self, duty: str, unit: Unit, at: datetime) -> Iterator[list[Recipient]]:
         """The holders of a duty unit by unit, from this one up; units where nobody holds it are left out."""
-        by_unit = self._by_unit(duty)
+        by_unit = self._by_unit(duty, at)
         return (by_unit[code] for code in reversed(unit.line) if code in by_unit)
 
-    def _by_unit(self, duty: str) -> dict[str, list[Recipient]]:
+    def _by_unit(self, duty: str, at: datetime) -> dict[str, list[Recipient]]:
         """Outside working hours those on shift, where somebody is: the others are at home."""
-        if duty not in self._held:
-            found = self._held[duty] = {}
-            held = DutyAssignment.objects.filter(in_force(timezone.localdate(self.at)), duty=duty, unit__code__in=self._codes, officer__is_active=True)
+        key = (duty, at)
+        if key not in self._held:
+            found = self._held[key] = {}
+            held = DutyAssignment.objects.filter(in_force(timezone.localdate(at)), duty=duty, unit__code__in=self._codes, officer__is_active=True)
             for assignment in held.select_related("officer").order_by("officer_id"):
                 found.setdefault(assignment.unit_id, []).append(Recipient(assignment.officer, duty))
-            for code, on_call in self._on_shift(found).items():
-                found[code] = on_call
-        return self._held[duty]
+            found.update(_on_shift(found, at))
+        return self._held[key]
 
-    def _on_shift(self, by_unit: Mapping[str, Sequence[Recipient]]) -> dict[str, list[Recipient]]:
-        """By unit, those who are on shift at this moment, where somebody is; nobody in working hours, when all are there."""
-        if pace.is_working(self.at) or not by_unit:
-            return {}
-        holders = {each.officer.code for recipients in by_unit.values() for each in recipients}
-        there = set(Shift.objects.filter(on_shift(self.at), officer__code__in=holders).values_list("officer_id", flat=True))
-        narrowed = {code: [each for each in recipients if each.officer.code in there] for code, recipients in by_unit.items()} if there else {}
-        return {code: recipients for code, recipients in narrowed.items() if recipients}
+
+def _on_shift(by_unit: Mapping[str, Sequence[Recipient]], at: datetime) -> dict[str, list[Recipient]]:
+    """By unit, those who are on shift at this moment, where somebody is; nobody in working hours, when all are there."""
+    if pace.is_working(at) or not by_unit:
+        return {}
+    holders = {each.officer.code for recipients in by_unit.values() for each in recipients}
+    there = set(Shift.objects.filter(on_shift(at), officer__code__in=holders).values_list("officer_id", flat=True))
+    narrowed = {code: [each for each in recipients if each.officer.code in there] for code, recipients in by_unit.items()} if there else {}
+    return {code: recipients for code, recipients in narrowed.items() if recipients}

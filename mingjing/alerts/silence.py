@@ -16,14 +16,8 @@ def in_force(at: datetime) -> QuerySet[Silence]:
     return approved.exclude(rule_code__in=library().protecting)
 
 
-def is_silent(alert: Alert, at: datetime) -> bool:
-    """A silence of the alert itself, or of its rule at its unit or a unit above."""
-    above = alert.unit.line
-    return in_force(at).filter(Q(alert=alert) | Q(alert__isnull=True, rule_code=alert.rule_code, unit__code__in=above)).exists()
-
-
 def silent(at: datetime) -> Exists:
-    """The same as a condition on alerts, for many at once."""
+    """The condition that an alert is silent: by a silence of its own, or of its rule at its unit or a unit above."""
     placed = in_force(at).annotate(of_alert=ExpressionWrapper(OuterRef("unit__path"), output_field=CharField()))
     of_rule = Q(alert__isnull=True, rule_code=OuterRef("rule_code"), of_alert__startswith=F("unit__path"))
     return Exists(placed.filter(Q(alert=OuterRef("pk")) | of_rule))

@@ -7,6 +7,7 @@ from functools import partial
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from mingjing.accounts.scope import Viewer
@@ -41,7 +42,7 @@ def of_outcome(rows: QuerySet, value: str, viewer: Viewer) -> QuerySet:
 
 def outcome(alert: Alert) -> str:
     if alert.is_live:
-        return OUTCOMES[LIVE]
+        return OUTCOMES["over" if alert.supervise_by < timezone.now() else LIVE]
     if alert.state == states.DISMISSED:
         return OUTCOMES["dismissed"]
     return OUTCOMES[IN_TIME if alert.closed_at and alert.closed_at <= alert.supervise_by else LATE]

@@ -145,6 +145,15 @@ def test_whoever_has_it_has_a_time_of_his_own(overdue, liming, wangfang, leader)
 
 
 @pytest.mark.django_db
+def test_what_is_opened_again_is_supervised_no_more(overdue, liming, wangfang, legal):
+    """The order was done when it closed: its old deadline says nothing about what comes now."""
+    handling.supervise(by=viewer(legal), code=overdue.code, text="请立即释放并补录", supervise_by=timezone.now() + timedelta(hours=2))
+    handling.dismiss(by=viewer(wangfang), code=overdue.code, fault="误报-数据错", text="到案时间录错")
+    one = handling.reopen(by=viewer(wangfang), code=overdue.code, text="到案时间没有录错")
+    assert (one.supervise_by, one.supervised_by_id, one.supervision_over_at) == (None, None, None)
+
+
+@pytest.mark.django_db
 def test_a_new_order_to_supervise_has_a_time_of_its_own(overdue, legal):
     soon = timezone.now() + timedelta(hours=2)
     Alert.objects.filter(pk=overdue.pk).update(supervision_over_at=timezone.now(), escalations=1)

@@ -35,7 +35,7 @@ def on_shift(officer, start: datetime, end: datetime, **more) -> Shift:
 
 def who(duty: str, moment: datetime) -> set[str]:
     unit = Unit.objects.get(code=STATION)
-    return {each.officer.code for each in Directory(moment, [unit]).holders(duty, unit)}
+    return {each.officer.code for each in Directory([unit]).holders(duty, unit, moment)}
 
 
 @pytest.mark.parametrize(("moment", "is_working"), [
@@ -68,7 +68,7 @@ def test_leaders_too_hear_by_the_roster(chief):
     other = appoint("000012", "另一局长", "4201", "局领导")
     on_shift(other, NIGHT - timedelta(hours=1), NIGHT + timedelta(hours=1))
     unit = Unit.objects.get(code=STATION)
-    assert [each.officer.code for each in Directory(NIGHT, [unit]).of_rung(1, unit)] == [other.code]
+    assert [each.officer.code for each in next(Directory([unit]).steps(unit, NIGHT))] == [other.code]
 
 
 def soon(hours: float) -> datetime:
@@ -166,3 +166,15 @@ def test_putting_on_shift_and_taking_back_on_the_page(client, leader, wangfang):
     assert "已撤销 2 班" in client.get("/shifts/").content.decode()
     client.post("/shifts/withdraw/", {})
     assert "没有可以撤销的值班" in client.get("/shifts/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("leaves", ["transfer", "deactivate"])
+def test_whoever_leaves_is_off_the_roster(admin, wangfang, leaves):
+    past, coming = on_shift(wangfang, soon(-9), soon(-1)), on_shift(wangfang, soon(-1), soon(9))
+    if leaves == "transfer":
+        actions.transfer(by=viewer(admin), officer=wangfang.code, unit=ELSEWHERE)
+    else:
+        actions.deactivate(by=viewer(admin), officer=wangfang.code, reason="退休")
+    past.refresh_from_db(), coming.refresh_from_db()
+    assert (past.withdrawn_at is None, coming.withdrawn_at is None) == (True, False)

@@ -23,7 +23,7 @@ from mingjing.alerts.models import Alert, Clock, Demotion, Notice, Sample, Silen
 from mingjing.alerts.quality import Share, falls_below
 from mingjing.alerts.rule_forms import SilenceForm
 from mingjing.alerts.shares import misses, precisions
-from mingjing.alerts.silence import is_silent
+from mingjing.alerts.silence import silent
 from mingjing.alerts.standing import standing
 from mingjing.ledger.models import Event
 from mingjing.lib.refused import Conflict, Forbidden, Refused
@@ -34,6 +34,10 @@ REASON = "系统对接调试期间重复告警"
 @pytest.fixture
 def station(bureau) -> Unit:
     return bureau[STATION]
+
+
+def is_silent(one: Alert, moment: datetime) -> bool:
+    return Alert.objects.filter(silent(moment), pk=one.pk).exists()
 
 
 def ask(by, station, **more) -> Silence:
@@ -130,7 +134,16 @@ def test_a_silence_of_what_has_come_to_protect_liberty_since_is_none(station, wa
     one = alert(rule_code="CU-012", officer=liming, acknowledge_by=at("2026-03-03 09:00"))
     silenced(station, wangfang, legal, at("2026-03-04 10:00"), **({"alert": one} if about == "alert" else {}), rule_code="CU-012")
     assert not is_silent(one, at("2026-03-03 10:00"))
-    assert escalate(at=at("2026-03-03 10:00")) == 1
+
+
+@pytest.mark.django_db
+def test_what_such_a_silence_kept_quiet_is_told_at_the_next_round(station, wangfang, legal, liming):
+    one, moment = alert(rule_code="CU-012", officer=liming), at("2026-03-03 10:00")
+    silence = silenced(station, wangfang, legal, at("2026-03-04 10:00"), rule_code="CU-012")
+    escalate(at=moment)
+    silence.refresh_from_db()
+    assert silence.ended_at == moment
+    assert {code for code, _ in told_of("静默结束")} == {one.code}
 
 
 @pytest.mark.django_db

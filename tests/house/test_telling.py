@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
-from bureau import BRANCH, STATION
+from bureau import BRANCH, STATION, appoint
 from django.core.exceptions import ImproperlyConfigured
 
-from mingjing.accounts.models import DutyAssignment, Unit
+from mingjing.accounts.models import DutyAssignment, Shift, Unit
 from mingjing.alerts import states
 from mingjing.alerts.actions.telling import LEASE, deliver, escalate, tell_all
 from mingjing.alerts.channels.webhook import signature
@@ -39,7 +39,7 @@ def alert(number: int = 1, **values) -> Alert:
 
 
 def holders(duty: str, unit: Unit, moment: datetime) -> list:
-    return Directory(moment, [unit]).holders(duty, unit)
+    return Directory([unit]).holders(duty, unit, moment)
 
 
 def told() -> set[tuple[str, str]]:
@@ -178,21 +178,90 @@ def test_what_is_over_neither_climbs_nor_is_supervised(liming, wangfang, chief, 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("stage", ["late", "violated"])
-def test_of_what_cannot_be_undone_whoever_is_named_hears_first(liming, wangfang, custodian, stage):
-    one = alert(officer=liming, stage=stage)
+def test_of_what_cannot_be_undone_whoever_is_named_hears_first(liming, wangfang, stage):
+    one = alert(officer=liming, stage=stage, rule_code="SW-001", level="orange")
+    tell_all(occasions={one.code: "开启"}, rules=library(), at=at("2026-03-06 17:00"))  # a Friday
+    assert dict(Notice.objects.values_list("officer_id", "send_at")) == {liming.code: at("2026-03-06 17:00"), wangfang.code: at("2026-03-09 09:00")}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("stage", ["due_soon", "overdue"])
+def test_what_can_still_be_helped_is_told_to_all_at_once(liming, wangfang, stage):
+    one = alert(officer=liming, stage=stage, rule_code="SW-001", level="orange")
     tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
-    when = dict(Notice.objects.values_list("officer_id", "send_at"))
-    assert when == {liming.code: NOW, wangfang.code: NOW + timedelta(hours=1), custodian.code: NOW + timedelta(hours=1)}
+    assert dict(Notice.objects.values_list("officer_id", "send_at")) == {liming.code: NOW, wangfang.code: NOW}
+
+
+@pytest.mark.django_db
+def test_what_protects_liberty_waits_for_nobody(liming, wangfang, custodian):
+    """CU-012: somebody may still be sitting there."""
+    one = alert(officer=liming, stage="violated")
+    tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
+    assert set(Notice.objects.values_list("send_at", flat=True)) == {NOW}
+    assert Notice.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_whoever_a_rule_does_not_push_to_does_not_hear_because_he_is_named(liming, wangfang):
+    """XW-003 tells the reviewer alone: two records contradict each other."""
+    one = alert(officer=liming, stage="violated", rule_code="XW-003", level="orange", subject_kind="attendance")
+    tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
+    assert dict(Notice.objects.values_list("officer_id", "send_at")) == {wangfang.code: NOW}
+
+
+@pytest.mark.django_db
+def test_whoever_is_on_shift_is_chosen_for_the_moment_of_sending(liming, wangfang):
+    """At night an orange alert waits until seven: who has the night then has gone home by half past eight, who has not is told."""
+    second = appoint("010012", "王二", STATION, "法制员")
+    Shift.objects.create(officer=second, unit_id=STATION, starts_at=at("2026-03-02 17:30"), ends_at=at("2026-03-03 06:00"))
+    one = alert(officer=liming, rule_code="SW-001", level="orange")
+    tell_all(occasions={one.code: "开启"}, rules=library(), at=at("2026-03-02 23:00"))
+    assert dict(Notice.objects.values_list("officer_id", "send_at")) == dict.fromkeys((liming.code, wangfang.code, second.code), at("2026-03-03 07:00"))
+
+
+@pytest.mark.django_db
+def test_what_was_signed_for_before_anybody_was_told_climbs_when_it_is_not_answered(liming, wangfang):
+    one = alert(officer=liming, state=states.ACKNOWLEDGED)  # while it was silent, on trial or held back
+    tell_all(occasions={one.code: "静默结束1"}, rules=library(), at=NOW)
+    one.refresh_from_db()
+    assert one.climbs_at == one.answer_by == NOW + timedelta(hours=24)
+
+
+@pytest.mark.django_db
+def test_an_alert_that_is_told_anew_climbs_from_the_foot(liming, wangfang):
+    one = alert(officer=liming, acknowledge_by=NOW, climbs_at=None, escalations=4)
+    tell_all(occasions={one.code: "转由5"}, rules=library(), at=NOW)
+    escalate(at=NOW + timedelta(hours=1, seconds=1))
+    assert {code for code, occasion in told() if occasion.startswith("逾期")} == {wangfang.code}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("barred", ["named", "wrote"])
+def test_judging_climbs_past_whoever_may_not_judge(liming, wangfang, leader, legal, barred):
+    one = alert(officer=wangfang if barred == "named" else liming, state=states.SUBMITTED, judge_by=NOW, climbs_at=NOW)
+    one.statements.create(act="submit", officer=wangfang, at=NOW, text="已补录离开时间")
+    escalate(at=NOW + timedelta(seconds=1))
+    assert {code for code, _ in told()} == {legal.code}
+
+
+@pytest.mark.django_db
+def test_an_alert_takes_one_step_in_one_round(liming, wangfang, leader, legal):
+    one = alert(officer=liming, acknowledge_by=NOW, supervise_by=NOW, supervised_by_id="4201")
+    for _ in range(2):
+        escalate(at=NOW + timedelta(seconds=1))
+    one.refresh_from_db()
+    assert one.version == 3
+    assert {occasion for _, occasion in told()} == {"逾期未签收2", "督办逾期3"}
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("named", [None, "left"])
-def test_where_nobody_can_be_heard_nobody_waits(liming, wangfang, custodian, named):
+def test_where_nobody_can_be_heard_nobody_waits(liming, wangfang, named):
     liming.is_active = False
     liming.save()
-    one = alert(officer=liming if named else None, stage="violated")
+    one = alert(officer=liming if named else None, stage="violated", rule_code="SW-001", level="orange")
     tell_all(occasions={one.code: "开启"}, rules=library(), at=NOW)
-    assert set(Notice.objects.values_list("officer_id", "send_at")) == {(wangfang.code, NOW), (custodian.code, NOW)}
+    assert set(Notice.objects.values_list("officer_id", "send_at")) == {(wangfang.code, NOW)}
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.utils import timezone
 from mingjing.accounts import passwords
 from mingjing.accounts.actions.permit import clean_code, clean_text, locked_officer, not_oneself, open_unit, permit, places_of
 from mingjing.accounts.actions.signing import end_sessions
-from mingjing.accounts.models import DutyAssignment, Officer, Unit
+from mingjing.accounts.models import DutyAssignment, Officer, Shift, Unit
 from mingjing.accounts.scope import Viewer
 from mingjing.ledger.actions import Actor, record
 from mingjing.lib.refused import Refused
@@ -98,8 +98,15 @@ def transfer(*, by: Viewer, officer: str, unit: str, stops_duties: bool = True) 
     old = person.unit_id
     Officer.objects.filter(pk=person.pk).update(unit=place)
     stopped = _stop_duties(person, kind=DutyAssignment.Kind.REGULAR) if stops_duties else []
+    _off_the_roster(person)
     _record(by.officer, "officer.transfer", person, before=old, after=place.code, stopped=stopped)
     return person
+
+
+def _off_the_roster(person: Officer) -> None:
+    """Shifts were given by the unit that somebody leaves; the new one has a roster of its own."""
+    now = timezone.now()
+    Shift.objects.filter(officer=person, withdrawn_at__isnull=True, ends_at__gt=now).update(withdrawn_at=now)
 
 
 @transaction.atomic
@@ -111,6 +118,7 @@ def deactivate(*, by: Viewer, officer: str, reason: str) -> Officer:
         raise Refused(f"{person.name} 的账号已经停用。")
     Officer.objects.filter(pk=person.pk).update(is_active=False)
     end_sessions(UserSession.objects.filter(user=person))
+    _off_the_roster(person)
     _record(by.officer, "officer.deactivate", person, reason=reason, stopped=_stop_duties(person))
     return person
 

@@ -70,7 +70,7 @@ def find(*, by: Viewer, code: str, level: str, text: str, article: str = "", off
         code=number, source=Alert.Source.HAND, subject_kind=row.table, subject_code=row.code, matter_code=row.code, unit=row.unit, officer=officer,
         level=level, rank=RANKS[level], stage="violated", message=text, finding=json.dumps({"article": article}, ensure_ascii=False), opened_at=now,
         seen_at=now, acknowledge_by=sign_by, climbs_at=sign_by, answer_by=pace.by(level, "answer", now))
-    told = Directory(now, [row.unit]).of_roles(TOLD, row.unit, officer)
+    told = Directory([row.unit]).of_roles(TOLD, row.unit, officer, pace.send_at(now, level))
     tell(alert=alert, recipients=[one for one in told if one.officer.code != by.officer.code], occasion="人工发现", at=now)
     said = {"officer_id": officer.code} if officer else {}
     record_all(by=by.officer, happenings=[happening(alert, "find", level=level, article=article, **said)])

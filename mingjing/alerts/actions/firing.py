@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from mingjing.alerts import sources
+from mingjing.alerts.actions.leading import lock
 from mingjing.alerts.actions.numbering import next_codes
 from mingjing.alerts.actions.reconciling import Changes, happening, over_the_limit
 from mingjing.alerts.actor import SYSTEM
@@ -34,6 +35,7 @@ def fire(*, rules: Library, at: datetime) -> tuple[Changes, list[Clock]]:
     """Fire what is due at `at`, at most MOST. Returns what it did, and the clocks whose matters must be judged instead."""
     due = list(_due(at).select_for_update().order_by("fires_at", "pk")[:MOST])
     changes, unsure, happenings, now = Changes(), [], [], standing()
+    lock({clock.matter_code for clock in due})
     held = {(alert.rule_code, alert.origin, alert.subject_code): alert for alert in _alerts(due)}
     ahead = _with_facts_ahead(due, at)
     for clock in due:

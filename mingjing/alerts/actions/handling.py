@@ -20,11 +20,12 @@ from mingjing.alerts.evaluating import judge
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Statement
 from mingjing.alerts.queries import is_own, one, ties
-from mingjing.alerts.recipients import HANDLING, LADDER, Directory, Recipient
+from mingjing.alerts.recipients import HANDLING, Directory, Recipient
 from mingjing.ledger.actions import record_all
 from mingjing.lib.refused import Conflict, Refused
 from rulebook.explain import STAGE_WORDS
 
+UNSUPERVISED = {"supervise_by": None, "supervised_by_id": None, "supervision_over_at": None}  # what was ordered before it closed is done; see the ledger
 SHORTEST = 5  # characters of a reason
 
 
@@ -109,7 +110,7 @@ def dismiss(*, by: Viewer, code: str, fault: str, text: str, version: int | None
 
 
 def reopen(*, by: Viewer, code: str, text: str, version: int | None = None) -> Alert:
-    return _act(by, code, "reopen", version, {"closed_at": None, "fault": "", "cure": "", "acknowledged_at": None}, text=text,
+    return _act(by, code, "reopen", version, {"closed_at": None, "fault": "", "cure": "", "acknowledged_at": None, **UNSUPERVISED}, text=text,
                 then=lambda alert: {"reopened": alert.reopened + 1, **_anew(alert)})
 
 
@@ -185,10 +186,9 @@ def _act(
 
 def _hearing(by: Viewer, alert: Alert, act: str, now: datetime) -> list[Recipient]:
     """Whoever has to go on with it; where that is nobody else than who acted, or nobody who may judge it, the next up the ladder."""
-    directory = Directory(now, [alert.unit])
-    first = directory.of_roles(HEARD[act][1], alert.unit, alert.officer)
-    rungs = (directory.of_rung(rung, alert.unit) for rung in range(1, len(LADDER) + 1))
-    told = ([each for each in step if _may_go_on(each, by, alert, act)] for step in chain([first], rungs))
+    directory, when = Directory([alert.unit]), pace.send_at(now, alert.level)
+    first = directory.of_roles(HEARD[act][1], alert.unit, alert.officer, when)
+    told = ([each for each in step if _may_go_on(each, by, alert, act)] for step in chain([first], directory.steps(alert.unit, when)))
     return next(filter(None, told), [])
 
 

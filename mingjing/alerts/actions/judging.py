@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from mingjing.accounts.scope import Viewer
 from mingjing.accounts.scope import check as check_permission
+from mingjing.alerts import pace
 from mingjing.alerts.actions.telling import tell
 from mingjing.alerts.actor import SYSTEM
 from mingjing.alerts.library import Library
@@ -47,7 +48,8 @@ def _tell_owner(rule_code: str, at: datetime) -> None:
     """By way of the latest alert of the rule: those who watch over the law in the whole bureau."""
     alert = Alert.objects.filter(rule_code=rule_code).select_related("unit").order_by("-opened_at").first()
     if alert:
-        tell(alert=alert, recipients=Directory(at, [alert.unit]).holders("法制支队监督岗", alert.unit), occasion=f"模型降级{at:%Y%m%d}", at=at)
+        recipients = Directory([alert.unit]).holders("法制支队监督岗", alert.unit, pace.send_at(at, alert.level))
+        tell(alert=alert, recipients=recipients, occasion=f"模型降级{at:%Y%m%d}", at=at)
 
 
 @transaction.atomic

@@ -14,6 +14,11 @@ from mingjing.alerts.models import Alert
 from mingjing.ledger.actions import record_all
 
 
+def lock(matters: Collection[str]) -> None:
+    """The live alerts of these matters, before anything is recorded about them: `hold_back` comes after that, and then must wait for no row."""
+    list(Alert.objects.select_for_update(of=("self",)).filter(state__in=states.LIVE, matter_code__in=matters).order_by("pk").values_list("pk"))
+
+
 @transaction.atomic
 def hold_back(*, matters: Collection[str] | None, rules: Library, origin: str = "") -> dict[str, str]:
     """Set leaders in these matters (None: in all) of the house or of an external source. Returns the alerts that are free again (code → occasion)."""

@@ -259,6 +259,7 @@ def _joined(
     if not alert.is_live:
         alert.state, alert.reopened, alert.closed_at, alert.cure, alert.fault = states.OPEN, alert.reopened + 1, None, "", ""
         alert.escalations, alert.acknowledge_by, alert.answer_by, alert.climbs_at = 0, None, None, None
+        alert.supervise_by, alert.supervised_by, alert.supervision_over_at = None, None, None  # the order of then is done; the ledger keeps it
         act, changes.occasions[alert.code] = "reopen", f"再次开启{alert.reopened}"
     elif before == "due_soon" and finding.stage != "due_soon":
         changes.occasions[alert.code] = over_the_limit(alert)

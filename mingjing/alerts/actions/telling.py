@@ -10,6 +10,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from string import digits
 from time import monotonic
 
@@ -18,15 +19,18 @@ from django.db.models import F, Q, QuerySet
 
 from mingjing.accounts.duties import table
 from mingjing.alerts import channels, pace, states
-from mingjing.alerts.actions.reconciling import IRREPARABLE, happening
+from mingjing.alerts.actions.reconciling import BATCH, IRREPARABLE, happening
 from mingjing.alerts.actor import SYSTEM
 from mingjing.alerts.channels.undelivered import Undelivered
 from mingjing.alerts.library import Library, library
 from mingjing.alerts.models import Alert, Notice, Silence
+from mingjing.alerts.offers import JUDGED
+from mingjing.alerts.queries import is_own
 from mingjing.alerts.recipients import HANDLING, LADDER, Directory, Recipient
 from mingjing.alerts.silence import concerned, silent
-from mingjing.alerts.standing import standing
+from mingjing.alerts.standing import Standing, standing
 from mingjing.ledger.actions import Happening, record_all
+from rulebook.rules import Rule
 
 log = logging.getLogger("mingjing.alerts")
 LEASE = timedelta(minutes=2)
@@ -38,20 +42,17 @@ CLIMBING = 25  # alerts that climb in one round: judging waits for them
 
 def tell_all(*, occasions: Mapping[str, str], rules: Library, at: datetime) -> None:
     """Tell of these alerts (code → occasion) whoever the rule, the unit's settings and the duties name. Trial rules, followers and what is historic tell
-    nobody. A dozen queries, however many alerts."""
-    if not occasions:
-        return
-    told = Alert.objects.filter(~silent(at), code__in=occasions, is_trial=False, leader__isnull=True, is_historic=False, rule_code__in=rules.rules)
-    alerts = list(told.select_related("unit", "officer"))
-    _set_terms(alerts, at)
-    directory, now = Directory(at, (alert.unit for alert in alerts)), standing()
-    notices = []
-    for alert in alerts:
-        setting = now.setting(alert.rule_code, alert.unit_id)
-        also = [duty for duty in setting.also_told.split("、") if duty] if setting else []
-        everybody = directory.of_roles([*rules.rules[alert.rule_code].push, *also], alert.unit, alert.officer)
-        notices += _in_turn(alert, everybody, occasions[alert.code], at)
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    nobody. A dozen queries for a batch of them."""
+    now = standing() if occasions else None
+    codes = list(occasions)
+    for first in range(0, len(codes), BATCH):
+        told = Alert.objects.filter(
+            ~silent(at), code__in=codes[first:first + BATCH], is_trial=False, leader__isnull=True, is_historic=False, rule_code__in=rules.rules)
+        alerts = list(told.select_related("unit", "officer"))
+        _set_terms(alerts, at)
+        directory = Directory(alert.unit for alert in alerts)
+        notices = [notice for alert in alerts for notice in _in_turn(alert, rules.rules[alert.rule_code], now, directory, occasions[alert.code], at)]
+        Notice.objects.bulk_create(notices, ignore_conflicts=True)
 
 
 def _set_terms(alerts: Iterable[Alert], at: datetime) -> None:
@@ -61,23 +62,30 @@ def _set_terms(alerts: Iterable[Alert], at: datetime) -> None:
         levels[alert.level].append(alert.pk)
     for level, codes in levels.items():
         rows, sign_by = Alert.objects.filter(pk__in=codes), pace.by(level, "acknowledge", at)
-        rows.filter(state=states.OPEN).update(acknowledge_by=sign_by, climbs_at=sign_by)
-        rows.filter(answer_by__isnull=True).update(answer_by=pace.by(level, "answer", at))
+        rows.filter(state=states.OPEN).update(acknowledge_by=sign_by, climbs_at=sign_by, escalations=0)
+        untold, answer_by = rows.filter(answer_by__isnull=True), pace.by(level, "answer", at)
+        untold.filter(state__in=states.TO_MEND).exclude(state=states.OPEN).update(climbs_at=answer_by)  # signed for before anybody was told
+        untold.update(answer_by=answer_by)
 
 
-def _in_turn(alert: Alert, everybody: list[Recipient], occasion: str, at: datetime) -> list[Notice]:
-    """What can still be helped is told to all at once. Of what cannot be undone whoever is named hears first, so that he can speak before others ask."""
-    is_named = alert.stage in IRREPARABLE and alert.officer is not None and alert.officer.is_active
-    if not is_named:
-        return _notices(alert, everybody, occasion, at, at)
-    later = pace.within(at, pace.HEAD_START, by_clock=pace.PACES[alert.level].by_clock)
-    others = [each for each in everybody if each.officer.code != alert.officer_id]
-    return [*_notices(alert, [Recipient(alert.officer, "办案民警")], occasion, at, at), *_notices(alert, others, occasion, at, later)]
+def _in_turn(alert: Alert, rule: Rule, now: Standing, directory: Directory, occasion: str, at: datetime) -> list[Notice]:
+    """What can still be helped is told to all at once, and so is everything that protects liberty. Of the rest, which cannot be undone, whoever is named
+    hears first if he is to hear at all, so that he can speak before others ask."""
+    setting = now.setting(alert.rule_code, alert.unit_id)
+    roles = [*rule.push, *(duty for duty in (setting.also_told if setting else "").split("、") if duty)]
+    when = pace.send_at(at, alert.level)
+    everybody = directory.of_roles(roles, alert.unit, alert.officer, when)
+    named = [each for each in everybody if each.officer.code == alert.officer_id]
+    if not named or rule.protects or alert.stage not in IRREPARABLE:
+        return _notices(alert, everybody, occasion, at, when)
+    later = pace.send_at(pace.within(at, pace.HEAD_START, by_clock=pace.PACES[alert.level].by_clock), alert.level)
+    others = [each for each in directory.of_roles(roles, alert.unit, alert.officer, later) if each.officer.code != alert.officer_id]
+    return [*_notices(alert, named, occasion, at, when), *_notices(alert, others, occasion, at, later)]
 
 
-def _notices(alert: Alert, recipients: Iterable[Recipient], occasion: str, at: datetime, not_before: datetime) -> list[Notice]:
+def _notices(alert: Alert, recipients: Iterable[Recipient], occasion: str, at: datetime, when: datetime) -> list[Notice]:
     """One a recipient and channel."""
-    when, text = pace.send_at(not_before, alert.level), f"{occasion.rstrip(digits)}：{alert.message}"[:600]
+    text = f"{occasion.rstrip(digits)}：{alert.message}"[:600]
     return [
         Notice(alert=alert, officer=recipient.officer, duty=recipient.duty, channel=channel, occasion=occasion, text=text, created_at=at, send_at=when)
         for recipient in recipients for channel in channels.active()
@@ -86,15 +94,17 @@ def _notices(alert: Alert, recipients: Iterable[Recipient], occasion: str, at: d
 
 def tell(*, alert: Alert, recipients: Iterable[Recipient], occasion: str, at: datetime) -> None:
     """What has been told of the same occasion is not told again."""
-    Notice.objects.bulk_create(_notices(alert, recipients, occasion, at, at), ignore_conflicts=True)
+    Notice.objects.bulk_create(_notices(alert, recipients, occasion, at, pace.send_at(at, alert.level)), ignore_conflicts=True)
 
 
 def _resume(at: datetime) -> list[Happening]:
-    """Silences that have come to their end by themselves are closed, and what they kept quiet is told. Returns what is to be recorded of it."""
-    over = Silence.objects.select_for_update(of=("self",)).filter(approved_by__isnull=False, ended_at__isnull=True, ends_at__lte=at)
+    """Silences that have come to their end by themselves are closed, and what they kept quiet is told; so are those of rules that have come to protect
+    liberty. Returns what is to be recorded of it."""
+    is_over = Q(ends_at__lte=at) | Q(rule_code__in=library().protecting)
+    over = Silence.objects.select_for_update(of=("self",)).filter(is_over, approved_by__isnull=False, ended_at__isnull=True)
     happenings = []
     for silence in over.select_related("unit", "alert").order_by("ends_at", "pk"):
-        silence.ended_at = silence.ends_at  # so that it is told once, whenever a worker comes to it
+        silence.ended_at = min(silence.ends_at, at)  # so that it is told once, whenever a worker comes to it
         silence.save(update_fields=["ended_at"])
         tell_again(silence, at=at)
         matter = silence.alert.matter_code if silence.alert else ""
@@ -114,26 +124,27 @@ def escalate(*, at: datetime) -> int:
     """Alerts that were not signed for, answered or judged in time go one step up; a supervision that is over is told to whoever ordered it. Returns how
     many. What is silent waits; silences that are over come first, so that nothing climbs for the time in which nobody was told."""
     resumed = _resume(at)
-    waiting, over = list(_waiting(at)), list(_supervision_over(at))
-    directory = Directory(at, (alert.unit for alert in waiting + over))
-    climbed = [*(_climb(alert, directory) for alert in waiting), *(_tell_supervisor(alert, directory) for alert in over)]
+    waiting = list(_waiting(at))
+    over = list(_supervision_over(at).exclude(pk__in=[alert.pk for alert in waiting])[:CLIMBING])  # one step of one alert in one round
+    directory = Directory(alert.unit for alert in waiting + over)
+    climbed = [*(_climb(alert, directory, at) for alert in waiting), *(_tell_supervisor(alert, directory, at) for alert in over)]
     if happenings := resumed + climbed:
         record_all(by=SYSTEM, happenings=happenings)
     return len(climbed)
 
 
 def _waiting(at: datetime) -> QuerySet[Alert]:
-    waiting = Alert.objects.select_for_update(of=("self",)).filter(~silent(at), state__in=states.LIVE, climbs_at__lt=at, is_trial=False, leader__isnull=True)
+    """What a run or a person has in hand just now is left for the next round: nobody waits for anybody."""
+    free = Alert.objects.select_for_update(of=("self",), skip_locked=True)
+    waiting = free.filter(~silent(at), state__in=states.LIVE, climbs_at__lt=at, is_trial=False, leader__isnull=True)
     return waiting.select_related("unit", "officer").order_by("climbs_at", "pk")[:CLIMBING]
 
 
-def _climb(alert: Alert, directory: Directory) -> Happening:
-    at = directory.at
+def _climb(alert: Alert, directory: Directory, at: datetime) -> Happening:
     alert.escalations += 1
-    able = table().permission("alert", DECIDES[alert.state]).duties if alert.state in states.JUDGED else LADDER
-    recipients = directory.of_rung(alert.escalations, alert.unit, able)
-    if recipients and alert.escalations == 1 and alert.term == alert.answer_by:
-        recipients = [*directory.of_roles([HANDLING], alert.unit, alert.officer), *recipients]  # once more to whoever has to answer
+    recipients = _next_step(alert, directory, pace.send_at(at, alert.level))
+    if recipients and alert.escalations == 1 and states.TERMS[alert.state] == "answer_by":
+        recipients = [*directory.of_roles([HANDLING], alert.unit, alert.officer, at), *recipients]  # once more to whoever has to answer
     alert.climbs_at = pace.by(alert.level, "acknowledge", at) if recipients else None  # nobody is left above
     alert.version += 1
     alert.save(update_fields=["escalations", "climbs_at", "version"])
@@ -142,23 +153,37 @@ def _climb(alert: Alert, directory: Directory) -> Happening:
     return happening(alert, "escalate", overdue=overdue, rung=alert.escalations, told=[recipient.officer.code for recipient in recipients])
 
 
+def _next_step(alert: Alert, directory: Directory, when: datetime) -> list[Recipient]:
+    """The people of the step that it has come to; nobody when the ladder is climbed. What is to be judged goes to those who may judge it: by their duty,
+    not in their own matter, and not what they wrote."""
+    if alert.state not in states.JUDGED:
+        return next(islice(directory.steps(alert.unit, when), alert.escalations - 1, None), [])
+    act = DECIDES[alert.state]
+    written = alert.statements.filter(act__in=JUDGED[act]).last()
+    barred = {written.officer_id} if written else set()
+    steps = directory.steps(alert.unit, when, table().permission("alert", act).duties)
+    able = ([each for each in step if each.officer.code not in barred and not is_own(each.officer, alert)] for step in steps)
+    return next(islice(filter(None, able), alert.escalations - 1, None), [])
+
+
 OVERDUE = {"acknowledge_by": "逾期未签收", "answer_by": "逾期未反馈", "judge_by": "逾期未审核"}
 DECIDES = {states.SUBMITTED: "close", states.DISPUTED: "uphold"}
 
 
 def _supervision_over(at: datetime) -> QuerySet[Alert]:
-    over = Alert.objects.select_for_update(of=("self",)).filter(state__in=states.LIVE, supervise_by__lt=at, supervision_over_at__isnull=True)
-    return over.select_related("unit", "officer").order_by("supervise_by", "pk")[:CLIMBING]
+    free = Alert.objects.select_for_update(of=("self",), skip_locked=True)
+    over = free.filter(state__in=states.LIVE, supervise_by__lt=at, supervision_over_at__isnull=True)
+    return over.select_related("unit", "officer").order_by("supervise_by", "pk")
 
 
-def _tell_supervisor(alert: Alert, directory: Directory) -> Happening:
+def _tell_supervisor(alert: Alert, directory: Directory, at: datetime) -> Happening:
     """Whoever ordered it, or whoever watches over the law there now; and those who should have done it."""
-    at = alert.supervision_over_at = directory.at
+    alert.supervision_over_at, when = at, pace.send_at(at, alert.level)
     alert.version += 1
     alert.save(update_fields=["supervision_over_at", "version"])
     ordered = alert.statements.filter(act="supervise", officer__is_active=True).select_related("officer").last()
-    above = [Recipient(ordered.officer, "督办人")] if ordered else directory.holders(LADDER[-1], alert.unit)
-    told = {each.officer.code: each for each in (*above, *directory.of_roles([HANDLING, "unit_leader"], alert.unit, alert.officer))}
+    above = [Recipient(ordered.officer, "督办人")] if ordered else directory.holders(LADDER[-1], alert.unit, when)
+    told = {each.officer.code: each for each in (*above, *directory.of_roles([HANDLING, "unit_leader"], alert.unit, alert.officer, when))}
     tell(alert=alert, recipients=told.values(), occasion=f"督办逾期{alert.version}", at=at)
     return happening(alert, "supervision_over", told=list(told))
 

@@ -11,7 +11,8 @@ from mingjing.alerts.models.alert import Alert
 class Notice(models.Model):
     """One message to one officer by one channel. Delivery is at least once: a worker takes it by compare-and-set (`lease_until`), sends, then marks it.
 
-    `occasion` names what it is about (`开启`, `升级1`, `退回2` …), so that the same occasion is never told twice by the same way.
+    `occasion` names what it is about (`开启`, `逾期未签收3`, `退回2` …; the number is the version of the alert), so
+    that the same occasion is never told twice by the same way.
     """
 
     alert = models.ForeignKey(Alert, models.PROTECT, related_name="notices", verbose_name="预警")
