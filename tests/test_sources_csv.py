@@ -57,7 +57,7 @@ def open_log(tmp_path):
 
 
 def rows(facts) -> list[tuple]:
-    return facts.connection.execute("SELECT code, created_at::VARCHAR, amount, place, payments FROM fine").fetchall()
+    return facts.connection.execute("SELECT code, created_at::VARCHAR, amount, place, payments FROM fine ORDER BY code").fetchall()
 
 
 LINES = "001,开具,2025-01-01 08:00:00,35.5,甲\nNA,开具,2025-01-02T08:00,10,\n001,缴款,2025-01-03T00:00:00Z,,乙\n"
