@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import duckdb
 
-from demo.faults import case, item, measure, penalty, presence
+from demo.faults import case, custody, item, measure, penalty, presence
 from demo.faults.fault import Fault
 
-FAULTS: tuple[Fault, ...] = (*case.FAULTS, *presence.FAULTS, *measure.FAULTS, *penalty.FAULTS, *item.FAULTS)
+FAULTS: tuple[Fault, ...] = (*case.FAULTS, *presence.FAULTS, *measure.FAULTS, *penalty.FAULTS, *item.FAULTS, *custody.FAULTS)
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"
 
