@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# a suspect is an adult, or 14 to 17 for the whole of the case, or over 70
+# a suspect is 18 to 69, or 14 to 17, or over 70, for the whole of the case
 PEOPLE = """
 SELECT *,
     (CAST(accepted AS DATE) - 366 * age - whole_u(pid, 'birthday', 1, 300))::DATE AS born,
@@ -15,7 +15,7 @@ FROM (SELECT n, k, 8 * n + k AS pid, accepted, code, criminal, category, convert
         CASE WHEN category = '出入境' AND k < 3 THEN whole_u(8 * n + k, 'age', 18, 60)
             WHEN u(8 * n + k, 'young') < 0.04 THEN whole_u(8 * n + k, 'age', 14, 16)
             WHEN u(8 * n + k, 'young') > 0.98 THEN whole_u(8 * n + k, 'age', 71, 85)
-            ELSE whole_u(8 * n + k, 'age', 18, 69) END AS age
+            ELSE whole_u(8 * n + k, 'age', 18, 68) END AS age
     FROM cases, range(5) AS person(k)
     WHERE k < suspects OR k = 3 AND has_victim OR k = 4 AND u(n, 'witness') < 0.35)"""
 

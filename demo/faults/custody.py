@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.faults.fault import ADMINISTRATIVE, DAYS, HOURS, MINUTES, STEADY, Fault, ago, among, change, drop
+from demo.faults.fault import ADMINISTRATIVE, DAYS, HOURS, MINUTES, NEW, STEADY, Fault, ago, among, change, drop
 
 # --- whoever is detained or arrested is interrogated within 24 hours of it; what was said before does not count
 LAW_TALK = "刑事诉讼法第八十六条、第九十四条"
@@ -152,4 +152,64 @@ FILINGS = (
           LAW_FILED, "分钟"),
 )
 
-FAULTS = (*TALKS, *CRIMINAL_STAYS, *AGAIN, *FAMILIES, *ANSWERS, *WATCHES, *ONE_MEASURE, *FILINGS)
+# --- a detention as a penalty lasts as many days as decided, counted from the day after somebody is taken in
+LAW_RELEASED = "拘留所条例第三十条、第三十二条"
+ONLY = "d.n IN (SELECT n FROM row_decision GROUP BY n HAVING count(*) = 1)"
+
+
+def carried_out(kind: str, *conditions: str, low: str = "0", high: str = "0", subject: str = "e.code") -> str:
+    """Executions `e` of this kind of the only decision `d` in a case, against `p`; `extra` is the party."""
+    where = " AND ".join(f"({each})" for each in (STEADY.replace("i.n", "e.n"), ONLY, f"e.kind = '{kind}'", "d.detention_days > 0", "e.completed_at IS NOT NULL",
+                                                  ago("e.executed_at", "40 DAY"), *conditions))
+    return f"""SELECT e.n, {subject} AS subject, {low} AS low, {high} AS high, p.code AS extra FROM row_execution AS e
+        JOIN row_decision AS d ON d.code = e.decision_code JOIN row_party AS p ON p.code = d.party_code WHERE {where}"""
+
+
+SENT, SPARED = "送拘留所执行", "不执行拘留"
+OF_EXTRA = "party_code = extra AND row_measure.kind = '行政拘留'"
+KEPT_ON = (
+    Fault("行政拘留超期", "晚解除", "execution", carried_out(SENT, low="d.detention_days + 1", high="d.detention_days + 4"),
+          (change("measure", f"ended_at = started_at + {DAYS}", OF_EXTRA), change("execution", f"completed_at = executed_at + {DAYS}")),
+          "把解除时间改到收拘后的这一日", LAW_RELEASED, "日"),
+    Fault("行政拘留超期", "没有解除", "execution", carried_out(SENT),
+          (change("measure", "ended_at = NULL", OF_EXTRA), change("execution", "completed_at = NULL")), "去掉解除，至今在所", LAW_RELEASED),
+)
+
+# --- who must not be detained although it was decided: pregnant or nursing, by age (from 2026 in public-order cases unless it is grave or happened again)
+LAW_SPARED = "治安管理处罚法（2012）第二十一条、（2025）第二十三条"
+MOTHER = "p.sex = '女' AND p.born_on BETWEEN e.executed_at - INTERVAL 40 YEAR AND e.executed_at - INTERVAL 20 YEAR"
+UNDER_SIXTEEN, OVER_SEVENTY = "p.born_on + INTERVAL 16 YEAR > d.decided_at + INTERVAL 2 DAY", "p.born_on + INTERVAL 70 YEAR < e.executed_at - INTERVAL 2 DAY"
+PUBLIC_CASE = "e.n IN (SELECT n FROM row_case WHERE kind = '行政' AND category = '治安')"
+NEVERTHELESS = (f"""UPDATE row_execution SET kind = '{SENT}', completed_at = executed_at + to_days(CAST(d.detention_days AS INTEGER))
+    FROM chosen JOIN row_decision AS d ON d.n = chosen.n WHERE row_execution.code = subject""",)
+SPARED_FAULTS = (
+    Fault("不应拘留送所", "怀孕", "execution", carried_out(SENT, MOTHER), (change("party", "is_pregnant = true", "code = extra"),), "把被送所的人改成怀孕", LAW_SPARED),
+    Fault("不应拘留送所", "哺乳", "execution", carried_out(SENT, MOTHER), (change("party", "is_nursing = true", "code = extra"),),
+          "把被送所的人改成哺乳不满一周岁婴儿", LAW_SPARED),
+    Fault("不应拘留送所", "旧法的年龄", "execution", carried_out(SPARED, f"{UNDER_SIXTEEN} OR {OVER_SEVENTY}", f"e.executed_at < {NEW}"), NEVERTHELESS,
+          "把不执行改成送拘留所执行", LAW_SPARED),
+    Fault("年龄特殊送所", "不满十六周岁", "execution", carried_out(SPARED, PUBLIC_CASE, UNDER_SIXTEEN, f"e.executed_at >= {NEW}", "NOT p.is_nursing"),
+          NEVERTHELESS, "把不执行改成送拘留所执行", LAW_SPARED),
+    Fault("年龄特殊送所", "七十周岁以上", "execution", carried_out(SPARED, PUBLIC_CASE, OVER_SEVENTY, f"e.executed_at >= {NEW}"), NEVERTHELESS,
+          "把不执行改成送拘留所执行", LAW_SPARED),
+)
+
+# --- a decision is carried out, or it is entered that it is not: within a day, as the bureau reads it
+LAW_SENT = "治安管理处罚法（2012）第一百零三条、（2025）第一百二十二条"
+OF_HELD = "measure_code IN (SELECT m.code FROM row_measure AS m WHERE m.party_code = extra AND m.kind = '行政拘留')"
+SINCE = f"""chosen JOIN row_decision AS d ON d.code = subject
+    JOIN row_execution AS e ON e.decision_code = d.code AND e.kind = '{SENT}'"""
+DELAY = f"(d.decided_at + INTERVAL 24 HOUR + {MINUTES} - e.executed_at)"
+NOT_SENT = (
+    Fault("行政拘留未送所", "没有登记", "decision", carried_out(SENT, subject="d.code"),
+          (drop("notification", OF_HELD), drop("measure", OF_EXTRA), drop("execution", f"decision_code = subject AND kind = '{SENT}'")),
+          "去掉送拘留所执行的登记", LAW_SENT),
+    Fault("行政拘留未送所", "晚送所", "decision", carried_out(SENT, low="1", high="3000", subject="d.code"),
+          (f"UPDATE row_notification SET notified_at = row_notification.notified_at + {DELAY} FROM {SINCE} WHERE {OF_HELD}",
+           f"UPDATE row_measure SET {', '.join(f'{each} = row_measure.{each} + {DELAY}' for each in ('started_at', 'ended_at'))} FROM {SINCE} WHERE "
+           "row_measure.party_code = extra AND row_measure.kind = '行政拘留'",
+           f"""UPDATE row_execution SET executed_at = row_execution.executed_at + {DELAY}, completed_at = row_execution.completed_at + {DELAY} FROM {SINCE}
+               WHERE row_execution.code = e.code"""), "决定满二十四小时后这么多分钟才送所", LAW_SENT, "分钟"),
+)
+
+FAULTS = (*TALKS, *CRIMINAL_STAYS, *AGAIN, *FAMILIES, *ANSWERS, *WATCHES, *ONE_MEASURE, *FILINGS, *KEPT_ON, *SPARED_FAULTS, *NOT_SENT)
