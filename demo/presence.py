@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-# a suspect is an adult, or 14 to 17 for the whole of the case, or over 70
+# a suspect is 18 to 69, or 14 to 17, or over 70, for the whole of the case
 PEOPLE = """
 SELECT *,
     (CAST(accepted AS DATE) - 366 * age - whole_u(pid, 'birthday', 1, 300))::DATE AS born,
     age < 18 AS is_young,
     k < 3 AND category = '出入境' AS is_foreign,
-    NOT is_foreign AND k >= 3 AND u(pid, 'deaf') < 0.01 AS is_deaf,
+    coalesce(NOT is_foreign, true) AND u(pid, 'deaf') < 0.01 AS is_deaf,  -- whether a criminal suspect is foreign is not known
     k < 3 AND NOT criminal AND converted IS NULL AND sex = '女' AND age BETWEEN 20 AND 40 AND u(pid, 'nursing') < 0.05 AS is_nursing
 FROM (SELECT n, k, 8 * n + k AS pid, accepted, code, criminal, category, converted, offence,
         CASE WHEN u(8 * n + k, 'sex') < CASE WHEN k < 3 THEN 0.85 ELSE 0.5 END THEN '男' ELSE '女' END AS sex,
         CASE WHEN category = '出入境' AND k < 3 THEN whole_u(8 * n + k, 'age', 18, 60)
             WHEN u(8 * n + k, 'young') < 0.04 THEN whole_u(8 * n + k, 'age', 14, 16)
             WHEN u(8 * n + k, 'young') > 0.98 THEN whole_u(8 * n + k, 'age', 71, 85)
-            ELSE whole_u(8 * n + k, 'age', 18, 69) END AS age
+            ELSE whole_u(8 * n + k, 'age', 18, 68) END AS age
     FROM cases, range(5) AS person(k)
     WHERE k < suspects OR k = 3 AND has_victim OR k = 4 AND u(n, 'witness') < 0.35)"""
 
@@ -39,12 +39,14 @@ FROM (SELECT people.*, unit_code, mains, crew, public, live, path, way, detained
     FROM people JOIN cases USING (n)
     WHERE k < suspects AND NOT simple AND (people.criminal OR live IS NOT NULL OR path = '转为刑事' OR u(pid, 'summoned') < 0.92))"""
 
-# slot: 0–2 first talk of a suspect, 3 after detention, 4 after arrest, 5 victim, 6 witness, 7 after the case became criminal
+# slot: 0–2 first talk of a suspect, 3 after detention, 4 after arrest, 5 victim, 6 witness, 7 after the case became criminal. `remote`: by video, with two
+# officers and, as everything where there are cameras, recorded
 TALKS = """
 SELECT n, slot, t.k, c.code, unit_code, mains, crew, c.criminal, public, live, born, is_foreign OR is_deaf AS needs_translator,
     t.kind, t.place, t.started, after(t.started, t.length) AS ended,
     t.place = '执法办案场所' AND u(8 * n + slot, 'qualified') < 0.95 AS qualified,
-    qualified AND public AND t.kind = '询问' AND is_new(t.started) AND live IS NULL AND u(8 * n + slot, 'alone') < 0.10 AS alone
+    slot IN (4, 5, 6) AND t.place IN ('执法办案场所', '看守所') AND u(8 * n + slot, 'remote') < 0.05 AS remote,
+    qualified AND public AND t.kind = '询问' AND NOT remote AND is_new(t.started) AND live IS NULL AND u(8 * n + slot, 'alone') < 0.10 AS alone
 FROM (
     SELECT n, k AS slot, k, CASE WHEN criminal THEN '讯问' ELSE '询问' END AS kind, '执法办案场所' AS place,
         after(arrived, first_talk) AS started, talk AS length FROM stays

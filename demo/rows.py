@@ -81,7 +81,7 @@ FROM stays WHERE sober > 0 AND arrived <= until()"""
 
 INTERVIEW = """
 SELECT numbered(code, 'XW', slot + 1) AS code, code AS case_code, numbered(code, 'R', k + 1) AS party_code, kind, place,
-    instant(started) AS started_at, instant(ended) AS ended_at, false AS is_remote, qualified AS is_qualified_place, false AS is_guardian_absence_noted, n
+    instant(started) AS started_at, instant(ended) AS ended_at, remote AS is_remote, qualified AS is_qualified_place, false AS is_guardian_absence_noted, n
 FROM roster"""
 
 # seats: 0 and 1 officers, 2 somebody for a minor, 3 somebody who translates

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import duckdb
 
-from demo.faults import case, item, measure, penalty, presence
+from demo.faults import case, custody, evidence, item, measure, outcome, penalty, presence
 from demo.faults.fault import Fault
 
-FAULTS: tuple[Fault, ...] = (*case.FAULTS, *presence.FAULTS, *measure.FAULTS, *penalty.FAULTS, *item.FAULTS)
+FAULTS: tuple[Fault, ...] = (
+    *case.FAULTS, *presence.FAULTS, *measure.FAULTS, *penalty.FAULTS, *item.FAULTS, *custody.FAULTS, *evidence.FAULTS,
+    *outcome.FAULTS)
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"
 
@@ -58,8 +60,8 @@ def _plant(connection: duckdb.DuckDBPyConnection, fault: Fault, many: int) -> No
         ORDER BY hash(subject, $name), subject LIMIT $many""", {"name": f"{fault.name} {fault.variant}", "many": many})
     for statement in fault.change:
         connection.execute(statement)
-    connection.execute("""INSERT INTO planted SELECT $fault, $variant, $table, subject, c.code, amount, $unit, $done, $law
-        FROM chosen JOIN cases AS c USING (n)""", {
+    connection.execute("""INSERT INTO planted SELECT $fault, $variant, $table, subject, coalesce(c.code, ''), amount, $unit, $done, $law
+        FROM chosen LEFT JOIN cases AS c USING (n)""", {
         "fault": fault.name, "variant": fault.variant, "table": fault.table, "unit": fault.unit, "done": fault.done, "law": fault.law})
     connection.execute("INSERT INTO taken SELECT n FROM chosen")
 

@@ -20,9 +20,10 @@ FAULTS = (
     Fault("拘留后迟延提请", "没有批准结伙延长", "measure",
           among("measure", *HELD, "i.is_extended_gang", "i.arrest_requested_at >= i.started_at + INTERVAL 9 DAY"),
           (change("measure", "is_extended_gang = false, is_extended_special = false"),), "去掉延长的批准", LAW),
-    Fault("拘留后迟延提请", "晚提请", "measure", among("measure", *HELD, PLAIN, ASKED, low="97", high="160"),
-          (change("measure", f"arrest_requested_at = started_at + {HOURS}, ended_at = greatest(ended_at, started_at + {HOURS} + INTERVAL 1 DAY)"),),
-          "把提请时间改到拘留后这么多小时", LAW, "小时"),
+    # a day and more before the detention ended, so that what follows it stays true
+    Fault("拘留后迟延提请", "晚提请", "measure",
+          among("measure", *HELD, PLAIN, ASKED, low="97", high="least(160, date_diff('hour', i.started_at, i.ended_at) - 25)"),
+          (change("measure", f"arrest_requested_at = started_at + {HOURS}"),), "把提请时间改到拘留后这么多小时", LAW, "小时"),
     Fault("拘留后迟延提请", "晚释放", "measure",
           among("measure", *HELD, ONLY_HELD, "i.arrest_requested_at IS NULL AND i.ended_at IS NOT NULL", low="97", high="400"),
           (change("measure", f"ended_at = started_at + {HOURS}"),), "把释放时间改到拘留后这么多小时", LAW, "小时"),

@@ -61,7 +61,11 @@ FAULTS = (
           "把决定名义单位改成派出所", LAW_POWER),
     Fault("派出所越权处罚", "超过限额的罚款", "decision", among("decision", PUBLIC, ONLY, ABOVE_STATION, "i.detention_days = 0 AND i.fine > 1000"), IN_OWN_NAME,
           "把决定名义单位改成派出所", LAW_POWER),
-    Fault("拘留合计超过二十日", "没有写明合并", "party", twice(20, "0", "0"), (change("decision", "merged_days = NULL", "party_code = subject"),),
+    # without that each is carried out for its own days
+    Fault("拘留合计超过二十日", "没有写明合并", "party", twice(20, "0", "0"),
+          (change("decision", "merged_days = NULL", "party_code = subject"),
+           """UPDATE row_execution SET completed_at = executed_at + to_days(CAST(d.detention_days AS INTEGER)) FROM chosen
+              JOIN row_decision AS d ON d.party_code = subject WHERE row_execution.decision_code = d.code AND kind = '送拘留所执行'"""),
           "去掉写明的合并执行日数", LAW_SUM),
     Fault("拘留合计超过二十日", "合并超过二十日", "party", twice(21, "21", "sum(detention_days)"),
           (change("decision", "merged_days = amount", "party_code = subject"),), "把合并执行日数写成这个数", LAW_SUM, "日"),
