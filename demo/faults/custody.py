@@ -159,8 +159,8 @@ ONLY = "d.n IN (SELECT n FROM row_decision GROUP BY n HAVING count(*) = 1)"
 
 def carried_out(kind: str, *conditions: str, low: str = "0", high: str = "0", subject: str = "e.code") -> str:
     """Executions `e` of this kind of the only decision `d` in a case, against `p`; `extra` is the party."""
-    where = " AND ".join(f"({each})" for each in (STEADY.replace("i.n", "e.n"), ONLY, f"e.kind = '{kind}'", "d.detention_days > 0", "e.completed_at IS NOT NULL",
-                                                  ago("e.executed_at", "40 DAY"), *conditions))
+    every = (STEADY.replace("i.n", "e.n"), ONLY, f"e.kind = '{kind}'", "d.detention_days > 0", "e.completed_at IS NOT NULL", ago("e.executed_at", "40 DAY"))
+    where = " AND ".join(f"({each})" for each in (*every, *conditions))
     return f"""SELECT e.n, {subject} AS subject, {low} AS low, {high} AS high, p.code AS extra FROM row_execution AS e
         JOIN row_decision AS d ON d.code = e.decision_code JOIN row_party AS p ON p.code = d.party_code WHERE {where}"""
 
@@ -183,7 +183,8 @@ PUBLIC_CASE = "e.n IN (SELECT n FROM row_case WHERE kind = '行政' AND category
 NEVERTHELESS = (f"""UPDATE row_execution SET kind = '{SENT}', completed_at = executed_at + to_days(CAST(d.detention_days AS INTEGER))
     FROM chosen JOIN row_decision AS d ON d.n = chosen.n WHERE row_execution.code = subject""",)
 SPARED_FAULTS = (
-    Fault("不应拘留送所", "怀孕", "execution", carried_out(SENT, MOTHER), (change("party", "is_pregnant = true", "code = extra"),), "把被送所的人改成怀孕", LAW_SPARED),
+    Fault("不应拘留送所", "怀孕", "execution", carried_out(SENT, MOTHER), (change("party", "is_pregnant = true", "code = extra"),),
+          "把被送所的人改成怀孕", LAW_SPARED),
     Fault("不应拘留送所", "哺乳", "execution", carried_out(SENT, MOTHER), (change("party", "is_nursing = true", "code = extra"),),
           "把被送所的人改成哺乳不满一周岁婴儿", LAW_SPARED),
     Fault("不应拘留送所", "旧法的年龄", "execution", carried_out(SPARED, f"{UNDER_SIXTEEN} OR {OVER_SEVENTY}", f"e.executed_at < {NEW}"), NEVERTHELESS,
