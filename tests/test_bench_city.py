@@ -21,6 +21,7 @@ from rulebook.shapes.deadline import Deadline
 
 CASES = 1_000
 RULE_SET = load_rules(RULES)
+LACKING = {"JQ-001", "JQ-002", "JQ-003", "JQ-004", "JQ-005", "QZ-010", "QZ-011", "QZ-012", "QZ-013"}  # rules about incidents and executions
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def test_every_reference_leads_somewhere(facts: Facts) -> None:
 
 
 def test_no_rule_is_skipped_and_summonses_are_late_about_as_often_as_planted(everything: Evaluation) -> None:
-    assert everything.skipped == ()
+    assert {each.rule.code for each in everything.skipped} == LACKING
     result = everything.get("CU-012")
     assert result.subjects > 300
     assert 0 < result.by_stage["late"] / result.subjects < 3 * FAULTS["summons too long"]
@@ -76,6 +77,8 @@ def test_no_rule_is_skipped_and_summonses_are_late_about_as_often_as_planted(eve
 
 @pytest.mark.parametrize("rule", list(RULE_SET), ids=lambda rule: rule.code)
 def test_subjects_judged_alone_are_judged_as_among_all(rule: Rule, facts: Facts, everything: Evaluation) -> None:
+    if rule.code in LACKING:
+        pytest.skip("the city of the benchmark has no incidents and no executions")
     table = everything.get(rule.code).table
     wanted = _some_subjects(table)
     expected = [row for row in _judged(table) if row["subject"] in wanted]

@@ -133,7 +133,6 @@ def handled_after(hours: int) -> tuple[str, ...]:
 CALLS = (
     Fault("迟延移送", "晚移送", "incident", calls(*PASSED_ON, low="1", high="2000"), handled_after(24), "报警满二十四小时后这么多分钟才移送",
           LAW_REPORTS, "分钟"),
-    Fault("迟延移送", "没有移送时间", "incident", calls(*PASSED_ON), (change("incident", "handled_at = NULL"),), "去掉移送的登记时间", LAW_REPORTS),
     Fault("没有处理结果", "一直没有", "incident", calls(*SETTLED), (change("incident", "handled_at = NULL, outcome = NULL"),), "去掉处理结果", LAW_REPORTS),
     Fault("没有处理结果", "登记太晚", "incident", calls(*SETTLED, low="1", high="5000"), handled_after(72), "报警满七十二小时后这么多分钟才登记",
           LAW_REPORTS, "分钟"),
