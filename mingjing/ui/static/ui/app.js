@@ -188,8 +188,19 @@
     });
   };
 
+  // a table that is wider than its box is scrolled by keyboard too
+  const letScroll = () => {
+    for (const box of document.querySelectorAll(".table-box")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  window.addEventListener("resize", letScroll);
+  document.addEventListener("toggle", letScroll, true);
+
   const start = (within) => {
     drawCharts(within);
+    letScroll();
     const summary = within.querySelector("[data-summary]");
     if (summary) summary.focus({ preventScroll: false });
   };
