@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
 
+from mingjing.accounts.duties import table
 from mingjing.accounts.models import DutyAssignment, Officer, Shift, Unit
 from mingjing.accounts.scope import in_force, on_shift
-from mingjing.alerts import pace
+from mingjing.alerts import pace, states
+from mingjing.alerts.models import Alert
+from mingjing.alerts.queries import is_own
 
 DUTIES = {
     "unit_legal_reviewer": "法制员", "unit_leader": "单位负责人", "custody_manager": "办案中心管理员", "property_custodian": "财物管理员",
@@ -24,6 +27,11 @@ LADDER, LEADERS = ("法制员", "单位负责人", "法制支队监督岗"), "�
 class Recipient:
     officer: Officer
     duty: str
+
+
+def may_decide(each: Recipient, alert: Alert) -> bool:
+    """Whether somebody may judge what an alert waits to have judged: by the duty that he would be told as, and not in a matter of his own."""
+    return each.duty in table().permission("alert", states.DECIDED_BY[alert.state]).duties and not is_own(each.officer, alert)
 
 
 class Directory:
@@ -51,10 +59,9 @@ class Directory:
         """Those who hold a duty that day at the unit, or else at the nearest unit above where somebody does: nobody on duty is no reason for silence."""
         return next(self._upwards(duty, unit, at), [])
 
-    def steps(self, unit: Unit, at: datetime, able: Collection[str] = LADDER) -> Iterator[list[Recipient]]:
-        """The steps of escalation: up the ladder of duties, then the leaders of the units above. A step where nobody holds the duty is no step. `able`: the
-        duties of the ladder that can do what is waited for."""
-        yield from (step for duty in LADDER if duty in able and (step := self.holders(duty, unit, at)))
+    def steps(self, unit: Unit, at: datetime) -> Iterator[list[Recipient]]:
+        """The steps of escalation: up the ladder of duties, then the leaders of the units above. A step where nobody holds the duty is no step."""
+        yield from (step for duty in LADDER if (step := self.holders(duty, unit, at)))
         yield from self._upwards(LEADERS, unit, at)
 
     def _upwards(self, duty: str, unit: Unit, at: datetime) -> Iterator[list[Recipient]]:

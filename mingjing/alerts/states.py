@@ -22,9 +22,10 @@ STATES = tuple(FLOW)
 FINAL = (DISMISSED, CLOSED)
 LIVE = tuple(state for state in STATES if state not in FINAL)
 TO_MEND = (OPEN, ACKNOWLEDGED, RECTIFYING, RETURNED)  # whoever is responsible has to go on
-JUDGED = (SUBMITTED, DISPUTED)  # somebody else has to decide
+DECIDED_BY = {SUBMITTED: "close", DISPUTED: "uphold"}  # somebody else has to decide, with the right to this act
+TO_JUDGE = tuple(DECIDED_BY)
 # what ends when whoever has the alert in this state has not done his part
-TERMS = {OPEN: "acknowledge_by", **dict.fromkeys((ACKNOWLEDGED, RECTIFYING, RETURNED), "answer_by"), **dict.fromkeys(JUDGED, "judge_by")}
+TERMS = {OPEN: "acknowledge_by", **dict.fromkeys((ACKNOWLEDGED, RECTIFYING, RETURNED), "answer_by"), **dict.fromkeys(TO_JUDGE, "judge_by")}
 MARKS = ("extend", "supervise", "silence", "attach")  # acts that leave the state as it is, in any live state
 
 

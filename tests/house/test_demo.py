@@ -20,13 +20,13 @@ from demo.writing import TRUTH, write
 from mingjing.lib.masking import id_fault
 from rulebook.evaluation import evaluate
 from rulebook.rules import load_rules
+from rulebook.score import WRONG
 from rulebook.sources import open_source
 from rulebook.vocabulary import load_vocabulary
 
 RULES = Path(__file__).parents[2] / "rules"
 VOCABULARY = load_vocabulary(RULES)
 TINY = Plan(cases=300, incidents=1_200, weeks=64, branches=2, stations=3, centres=2, officers=80, squads=1, live=0.8, faults=0, chunk=150)
-WRONG = ("overdue", "late", "violated")
 
 
 def made(plan: Plan, folder: Path, seed: int = 7, until: datetime = UNTIL, *, with_faults: bool = False) -> Path:

@@ -10,22 +10,20 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from mingjing.accounts.duties import table
 from mingjing.accounts.models import Officer
 from mingjing.accounts.scope import Viewer
 from mingjing.alerts import offers, pace, states
-from mingjing.alerts.actions.reconciling import ALERT_STAGES, IRREPARABLE, happening
+from mingjing.alerts.actions.reconciling import ALERT_STAGES, IRREPARABLE, UNSUPERVISED, happening
 from mingjing.alerts.actions.telling import tell
 from mingjing.alerts.evaluating import judge
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Statement
-from mingjing.alerts.queries import is_own, one, ties
-from mingjing.alerts.recipients import HANDLING, Directory, Recipient
+from mingjing.alerts.queries import one, ties
+from mingjing.alerts.recipients import HANDLING, Directory, Recipient, may_decide
 from mingjing.ledger.actions import record_all
 from mingjing.lib.refused import Conflict, Refused
 from rulebook.explain import STAGE_WORDS
 
-UNSUPERVISED = {"supervise_by": None, "supervised_by_id": None, "supervision_over_at": None}  # what was ordered before it closed is done; see the ledger
 SHORTEST = 5  # characters of a reason
 
 
@@ -168,7 +166,7 @@ def _act(
     alert.state = state
     for name, value in changed.items():
         setattr(alert, name, value)
-    if state in states.JUDGED and before != state:
+    if state in states.TO_JUDGE and before != state:
         alert.judge_by = pace.by(alert.level, "judge", now)
     if (alert.state, alert.term) != waited_for:
         alert.climbs_at, alert.escalations = alert.term, 0  # somebody else's turn, or more time: the ladder is climbed from its foot
@@ -195,7 +193,7 @@ def _hearing(by: Viewer, alert: Alert, act: str, now: datetime) -> list[Recipien
 def _may_go_on(each: Recipient, by: Viewer, alert: Alert, act: str) -> bool:
     if each.officer.code == by.officer.code:
         return False
-    return act not in NEXT or (each.duty in table().permission("alert", NEXT[act]).duties and not is_own(each.officer, alert))
+    return act not in WRITTEN or may_decide(each, alert)
 
 
 # who hears of an act besides whoever did it: those who have to go on with it
@@ -204,5 +202,5 @@ HEARD: dict[str, tuple[str, tuple[str, ...]]] = {
     "reject": ("申辩不成立", (HANDLING,)), "uphold": ("申辩成立", (HANDLING,)), "transfer": ("转办", (HANDLING,)),
     "supervise": ("督办", (HANDLING, "unit_leader")), "extend": ("延期", (HANDLING,)), "reopen": ("重新开启", (HANDLING, "unit_legal_reviewer")),
 }
-NEXT = {"submit": "close", "dispute": "uphold"}  # what is written to be judged, and the act that judges it
+WRITTEN = frozenset({"submit", "dispute"})  # to be judged by somebody else
 WORDED = frozenset({"submit", "return", "close", "dispute", "uphold", "reject", "dismiss", "reopen", "transfer", "extend", "supervise"})

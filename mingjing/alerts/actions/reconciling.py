@@ -36,6 +36,7 @@ from rulebook.rules import Rule
 CLOCK_STAGES = frozenset({"running", "due_soon", "overdue"})
 ALERT_STAGES = frozenset({"due_soon", "overdue", "late", "violated"})
 IRREPARABLE = frozenset({"late", "violated"})  # what has happened and cannot be undone
+UNSUPERVISED = {"supervise_by": None, "supervised_by_id": None, "supervision_over_at": None}  # what was ordered before it closed is done; see the ledger
 BATCH = 500
 
 
@@ -253,13 +254,12 @@ def _joined(
     is_moved = was_with != (said.get("unit_id", alert.unit_id), said.get("officer_id", alert.officer_id))
     if alert.is_live and alert.gone_at is None and before == finding.stage and not is_news and not is_moved and alert.is_trial == is_trial:
         return  # nothing new: nothing is written, so that a second run leaves no trace
-    for name, value in said.items():
+    for name, value in {**said, **({} if alert.is_live else UNSUPERVISED)}.items():
         setattr(alert, name, value)
     act = "change"
     if not alert.is_live:
         alert.state, alert.reopened, alert.closed_at, alert.cure, alert.fault = states.OPEN, alert.reopened + 1, None, "", ""
         alert.escalations, alert.acknowledge_by, alert.answer_by, alert.climbs_at = 0, None, None, None
-        alert.supervise_by, alert.supervised_by, alert.supervision_over_at = None, None, None  # the order of then is done; the ledger keeps it
         act, changes.occasions[alert.code] = "reopen", f"再次开启{alert.reopened}"
     elif before == "due_soon" and finding.stage != "due_soon":
         changes.occasions[alert.code] = over_the_limit(alert)

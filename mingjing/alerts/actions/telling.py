@@ -17,7 +17,6 @@ from time import monotonic
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from mingjing.accounts.duties import table
 from mingjing.alerts import channels, pace, states
 from mingjing.alerts.actions.reconciling import BATCH, IRREPARABLE, happening
 from mingjing.alerts.actor import SYSTEM
@@ -25,8 +24,7 @@ from mingjing.alerts.channels.undelivered import Undelivered
 from mingjing.alerts.library import Library, library
 from mingjing.alerts.models import Alert, Notice, Silence
 from mingjing.alerts.offers import JUDGED
-from mingjing.alerts.queries import is_own
-from mingjing.alerts.recipients import HANDLING, LADDER, Directory, Recipient
+from mingjing.alerts.recipients import HANDLING, LADDER, LEADERS, Directory, Recipient, may_decide
 from mingjing.alerts.silence import concerned, silent
 from mingjing.alerts.standing import Standing, standing
 from mingjing.ledger.actions import Happening, record_all
@@ -154,20 +152,17 @@ def _climb(alert: Alert, directory: Directory, at: datetime) -> Happening:
 
 
 def _next_step(alert: Alert, directory: Directory, when: datetime) -> list[Recipient]:
-    """The people of the step that it has come to; nobody when the ladder is climbed. What is to be judged goes to those who may judge it: by their duty,
-    not in their own matter, and not what they wrote."""
-    if alert.state not in states.JUDGED:
-        return next(islice(directory.steps(alert.unit, when), alert.escalations - 1, None), [])
-    act = DECIDES[alert.state]
-    written = alert.statements.filter(act__in=JUDGED[act]).last()
-    barred = {written.officer_id} if written else set()
-    steps = directory.steps(alert.unit, when, table().permission("alert", act).duties)
-    able = ([each for each in step if each.officer.code not in barred and not is_own(each.officer, alert)] for step in steps)
-    return next(islice(filter(None, able), alert.escalations - 1, None), [])
+    """The people of the step that it has come to; nobody when the ladder is climbed. What is to be judged goes to those who may judge it and did not write
+    it, and to the leaders above."""
+    steps = directory.steps(alert.unit, when)
+    if alert.state in states.TO_JUDGE:
+        written = alert.statements.filter(act__in=JUDGED[states.DECIDED_BY[alert.state]]).last()
+        writer = written.officer_id if written else None
+        steps = ([each for each in step if each.officer.code != writer and (each.duty == LEADERS or may_decide(each, alert))] for step in steps)
+    return next(islice(filter(None, steps), alert.escalations - 1, None), [])
 
 
 OVERDUE = {"acknowledge_by": "逾期未签收", "answer_by": "逾期未反馈", "judge_by": "逾期未审核"}
-DECIDES = {states.SUBMITTED: "close", states.DISPUTED: "uphold"}
 
 
 def _supervision_over(at: datetime) -> QuerySet[Alert]:

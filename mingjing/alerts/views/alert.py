@@ -27,7 +27,7 @@ from mingjing.cases.models import Case, CaseOfficer, Incident
 from mingjing.cases.queries import visible
 from rulebook.explain import STAGE_WORDS, advice_sentences
 
-WAITED_FOR = {states.OPEN: "签收", **dict.fromkeys(states.JUDGED, "审核"), **dict.fromkeys(states.TO_MEND[1:], "反馈")}
+WAITED_FOR = {states.OPEN: "签收", **dict.fromkeys(states.TO_JUDGE, "审核"), **dict.fromkeys(states.TO_MEND[1:], "反馈")}
 TOGETHER = 20  # other alerts of the same matter
 
 
