@@ -65,8 +65,7 @@ def run_matters(matters: Collection[str], now: datetime | None = None, reached: 
     started, now, rules = perf_counter(), now or timezone.now(), library()
     run = Run(kind=Run.Kind.CHANGES, at=now, started_at=now, position=position() if reached is None else reached)
     if not matters:
-        run.save()
-        return run
+        return _moved_on(run)
     touched = rules.touched_by(changed) if changed is not None and not WIDE & set(changed) else list(rules)
     tables, keys = of_matters(matters, frozenset().union(*(rules.reads[rule.code] for rule in touched)))
     facts = Facts.from_arrow(vocabulary(), tables)
@@ -76,6 +75,16 @@ def run_matters(matters: Collection[str], now: datetime | None = None, reached: 
         if about and codes:
             judged += judge_all(about, facts, now, codes)
     return finish(run, rules, judged, facts, started, matters)
+
+
+def _moved_on(run: Run) -> Run:
+    """Only alerts have changed, by people or by the platform itself: the position moves, nothing is judged. One row stands for as many such rounds as follow
+    each other, so that the list of runs shows what was judged."""
+    last = Run.objects.filter(origin="").first()
+    if last is not None and last.kind == Run.Kind.CHANGES and not last.rules and not last.error:
+        run.pk = last.pk
+    run.save()
+    return run
 
 
 def run_whole(now: datetime | None = None) -> Run:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import caseload
 import pytest
+from django.db import transaction
 
 from mingjing.accounts.scope import viewer
 from mingjing.alerts import evaluating, states
@@ -17,6 +18,7 @@ from mingjing.alerts.evaluating import changed_since, position, run_changes, run
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Alert, Clock, Run
 from mingjing.cases.models import CaseOfficer
+from mingjing.ledger.actions import record
 from mingjing.ledger.models import Event
 from rulebook.evaluation import compile_rule
 
@@ -131,6 +133,33 @@ def test_a_closed_alert_opens_again_only_if_it_was_closed_as_cured(clerk, cure, 
     run_whole(at("2026-03-02 10:00"))
     (alert,) = alerts()
     assert (alert.reopened, alert.is_live) == (reopened, bool(reopened))
+
+
+@pytest.mark.django_db
+def test_what_opens_again_is_supervised_no_more(clerk):
+    """The order was done when it closed: its old deadline says nothing about what has come since."""
+    summon(clerk, left_at="2026-03-01 20:00")
+    run_whole(at("2026-03-02 09:00"))
+    Alert.objects.filter(rule_code="CU-012").update(state=states.CLOSED, cure="已改正", supervise_by=at("2026-03-02 09:30"), supervised_by="4201")
+    run_whole(at("2026-03-02 10:00"))
+    (alert,) = alerts()
+    assert (alert.state, alert.supervise_by, alert.supervised_by_id, alert.supervision_over_at) == (states.OPEN, None, None, None)
+
+
+@pytest.mark.django_db
+def test_rounds_in_which_only_alerts_have_changed_are_one_row(clerk):
+    summon(clerk, left_at="2026-03-01 20:00")
+    run_whole(at("2026-03-02 09:00"))
+    for number, minute in enumerate((1, 2, 3)):
+        with transaction.atomic():
+            record(by=clerk.officer, kind="alert.attach", subject_kind="alert", subject_code="YJ-2026-000001", name=f"{number}.pdf")
+        run_changes(at(f"2026-03-02 09:0{minute}"))
+    rows = list(Run.objects.order_by("pk").values_list("kind", "at", "position"))
+    assert [kind for kind, _, _ in rows] == ["全量", "变动"]
+    assert rows[1][1:] == (at("2026-03-02 09:03"), Event.objects.order_by("-seq").first().seq)
+    enter(clerk, "summons", code="S1", left_at="2026-03-01 21:00")
+    run_changes(at("2026-03-02 10:00"))
+    assert Run.objects.count() == 3  # what was judged has a row of its own
 
 
 @pytest.mark.django_db
