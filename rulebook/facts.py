@@ -4,6 +4,9 @@ Every source hands its raw rows to `Facts.add`. The gate gives each column the v
 (with row number, column, reason and the original row) and counts both. Nothing is dropped silently and nothing is repaired by guess:
 "NA", "null" and "001" are ordinary texts.
 
+What an ordinary case system lacks (`usual: false` in the vocabulary) counts as missing as long as no row holds it: the rules that read it are skipped and
+named, instead of finding in every case that nothing was entered.
+
 Times are instants (TIMESTAMPTZ). A time without an offset is read in the vocabulary's time zone. Times outside 1980–2060, where the calendar
 of workdays ends, and dates outside 1880–2100 are set aside. Of rows with one key the first in the source's order stays; which other rows are
 set aside does not depend on that order.
@@ -13,7 +16,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,10 +66,15 @@ class Reject:
 
 
 class Facts:
-    """Fact tables ready to be judged. Not tied to a clock: the time of judgement is a parameter of `evaluate`."""
+    """Fact tables ready to be judged. Not tied to a clock: the time of judgement is a parameter of `evaluate`.
 
-    def __init__(self, vocabulary: Vocabulary, connection: duckdb.DuckDBPyConnection | None = None):
+    `kept`: for a part of the facts, the unusual tables and columns (`loan`, `case.refused_at`) that are filled in somewhere in the whole; None when these
+    are all the facts there are.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, connection: duckdb.DuckDBPyConnection | None = None, kept: Collection[str] | None = None):
         self.vocabulary = vocabulary
+        self.kept = frozenset(kept or ())
         self.connection = connection or _connect(vocabulary)
         self.lock = threading.RLock()  # one connection, one query at a time; DuckDB itself uses many threads
         self.present: dict[str, frozenset[str]] = {}
@@ -77,9 +85,9 @@ class Facts:
         self._rejected: list[pa.Table] = []
 
     @classmethod
-    def from_arrow(cls, vocabulary: Vocabulary, tables: Mapping[str, pa.Table]) -> Facts:
+    def from_arrow(cls, vocabulary: Vocabulary, tables: Mapping[str, pa.Table], kept: Collection[str] | None = None) -> Facts:
         """Facts from Arrow tables, one a fact table; tables of the vocabulary that are not given are absent, not empty."""
-        facts = cls(vocabulary)
+        facts = cls(vocabulary, kept=kept)
         for name, table in tables.items():
             facts._add_arrow(name, table)
         return facts
@@ -90,7 +98,7 @@ class Facts:
 
         `like` lends its connection, which saves preparing a new one; its own tables are replaced. Raises SourceError for unknown tables and columns.
         """
-        facts = cls(vocabulary, like.connection if like else None)
+        facts = cls(vocabulary, like.connection if like else None, vocabulary.unusual)
         for name in sorted(like._indexed) if like else ():
             facts.connection.execute(f"DROP TABLE {quote(name)}")
         for name in dict.fromkeys([*vocabulary.tables, *tables]):
@@ -149,9 +157,22 @@ class Facts:
             typed = ", ".join(f"{reading.cast} AS {reading.given}" for reading in readings)
             self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(name)} AS SELECT {typed} FROM {quote(raw)}")
             kept = total
-        self.present[name] = frozenset(reading.column.name for reading in readings)
+        self.present[name] = frozenset(reading.column.name for reading in readings if self._is_kept(table, reading.column))
+        if not table.usual and not kept and name not in self.kept:
+            del self.present[name]
         if count_rows:
             self.rows += kept
+
+    def _is_kept(self, table: Table, column: Column) -> bool:
+        name = f"{table.name}.{column.name}"
+        return column.usual or name in self.kept or bool(self.connection.execute(
+            f"SELECT 1 FROM {quote(table.name)} WHERE {quote(column.name)} IS NOT NULL LIMIT 1").fetchall())
+
+    @property
+    def unusual_kept(self) -> frozenset[str]:
+        """The unusual tables and columns that are filled in, as `kept` takes them."""
+        names = {*self.present, *(f"{table}.{column}" for table, columns in self.present.items() for column in columns)}
+        return frozenset(names & self.vocabulary.unusual)
 
     def keys(self, query: str) -> list[str]:
         """The first column of a query as texts, NULL left out; none where the source lacks what it reads."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,7 +22,8 @@ COMPARED = {"date": "time", "time": "time", "whole": "number", "number": "number
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `planned` times may lie in the future; all others are ignored until they have happened (see `known_from`)."""
+    """One column. `planned` times may lie in the future; all others are ignored until they have happened (see `known_from`). `usual`: whether an ordinary
+    case system has it; one that is not and has never been filled in counts as missing (`rulebook.kept`)."""
 
     name: str
     type: str
@@ -31,6 +33,7 @@ class Column:
     unit: str = ""
     planned: bool = False
     required: bool = False
+    usual: bool = True
 
     @property
     def sql_type(self) -> str:
@@ -44,7 +47,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One fact table: a row per thing the law speaks of. A row is not yet known before its `known_from` time."""
+    """One fact table: a row per thing the law speaks of. A row is not yet known before its `known_from` time. `app`: the part of the platform that keeps it;
+    `usual`: as for columns, of the whole table."""
 
     name: str
     label: str
@@ -52,6 +56,8 @@ class Table:
     columns: dict[str, Column]
     known_from: str | None = None
     ordered: tuple[tuple[str, str], ...] = ()
+    app: str = ""
+    usual: bool = True
 
     def reference(self, path: str) -> Column | None:
         """The column through which `path` is reached from here."""
@@ -70,6 +76,13 @@ class Vocabulary:
     tables: dict[str, Table]
     folder: Path
     overrides: tuple[Path, ...] = field(default=())
+
+    @cached_property
+    def unusual(self) -> frozenset[str]:
+        """The tables and columns that an ordinary case system lacks: `loan`, `case.refused_at`."""
+        tables = {table.name for table in self.tables.values() if not table.usual}
+        columns = {f"{table.name}.{column.name}" for table in self.tables.values() for column in table.columns.values() if not column.usual}
+        return frozenset(tables | columns)
 
 
 def load_vocabulary(folder: str | Path) -> Vocabulary:
@@ -90,7 +103,8 @@ def _table(name: str, spec: dict) -> Table:
     columns = {
         column: Column(column, **{**spec_, "values": tuple(spec_.get("values", ()))}) for column, spec_ in spec["columns"].items()
     }
-    return Table(name, spec["label"], spec["key"], columns, spec.get("known_from"), tuple(tuple(pair) for pair in spec.get("ordered", ())))
+    return Table(name, spec["label"], spec["key"], columns, spec.get("known_from"), tuple(tuple(pair) for pair in spec.get("ordered", ())),
+                 spec.get("app", ""), spec.get("usual", True))
 
 
 def _zone_faults(file: YamlFile, broken: list[Where]) -> list[Fault]:

@@ -28,6 +28,7 @@ from mingjing.alerts.apart import judge_apart, report
 from mingjing.alerts.facts import of_matters
 from mingjing.alerts.library import Library, library
 from mingjing.alerts.models import Alert, Clock, Run
+from mingjing.cases.kept import kept, remember
 from mingjing.cases.vocabulary import vocabulary
 from mingjing.facts import snapshot
 from mingjing.ledger.models import Event
@@ -68,7 +69,7 @@ def run_matters(matters: Collection[str], now: datetime | None = None, reached: 
         return _moved_on(run)
     touched = rules.touched_by(changed) if changed is not None and not WIDE & set(changed) else list(rules)
     tables, keys = of_matters(matters, frozenset().union(*(rules.reads[rule.code] for rule in touched)))
-    facts = Facts.from_arrow(vocabulary(), tables)
+    facts = Facts.from_arrow(vocabulary(), tables, kept())
     judged = []
     for subject, codes in keys.items():
         about = [rule for rule in touched if rule.subject.name == subject]
@@ -94,6 +95,7 @@ def run_whole(now: datetime | None = None) -> Run:
     start = Event.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     run = Run(kind=Run.Kind.WHOLE, at=now, started_at=now, position=start)
     facts = Facts.from_arrow(vocabulary(), snapshot())
+    remember(facts.unusual_kept)
     judged = judge_all(rules, facts, now, threads=1)  # in no hurry: the pages need the processors
     with transaction.atomic():
         _wait_for_changes()
@@ -141,7 +143,7 @@ def judge(rule: Rule, subject: str, matter: str, now: datetime) -> Evaluation:
     if origin := sources.origin_of(matter):
         return _judge_in_source(rule, names, origin, subject, matter, now)
     tables = snapshot(names) if rule.subject.name in COMPARING else of_matters([matter], names)[0]
-    return evaluate([rule], Facts.from_arrow(vocabulary(), tables), now, [subject], on_error=report)
+    return evaluate([rule], Facts.from_arrow(vocabulary(), tables, kept()), now, [subject], on_error=report)
 
 
 def _judge_in_source(rule: Rule, names: Collection[str], origin: str, subject: str, matter: str, now: datetime) -> Evaluation:

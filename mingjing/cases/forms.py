@@ -201,7 +201,9 @@ def own_paths(act: Act, viewer: Viewer) -> list[str]:
 NAMED_BY = {
     "summons": ("party",), "restraint": ("summons__party",), "interview": ("party",), "attendance": ("interview__party", "officer"),
     "recording": ("interview__party",), "measure": ("party",), "hearing": ("party",), "notification": ("party",), "decision": ("party",),
-    "service": ("decision__party",), "execution": ("decision__party",),
+    "service": ("decision__party",), "execution": ("decision__party",), "waiting": ("summons__party",), "inspection": ("party",), "lineup": ("party",),
+    "appraisal": ("party",), "review": ("party", "officer"), "recusal": ("officer",), "prosecutor_document": ("party",),
+    "postponement": ("decision__party",), "disclosure": ("decision__party",), "remedy": ("party",), "loan": ("property_item",),
 }
 
 
@@ -232,6 +234,17 @@ CALLED: dict[str, Any] = {
     "execution": lambda row: row.kind,
     "property_item": lambda row: row.name,
     "conversion": lambda row: f"{row.from_kind} → {row.to_kind}",
+    "waiting": lambda row: f"候问 {row.summons.party.name} {row.room}",
+    "inspection": lambda row: f"{row.kind}{row.target} {_short(row.started_at)}",
+    "lineup": lambda row: f"辨认{row.kind} {_short(row.started_at)}",
+    "appraisal": lambda row: f"{row.kind}鉴定{' ' + row.party.name if row.party else ''}",
+    "review": lambda row: f"法制审核 {row.kind}",
+    "recusal": lambda row: f"回避 {row.officer.name}",
+    "prosecutor_document": lambda row: row.kind,
+    "postponement": lambda row: f"暂缓执行 {row.decision.party.name}",
+    "disclosure": lambda row: f"公开 {row.decision.party.name}的处罚决定",
+    "remedy": lambda row: row.kind,
+    "loan": lambda row: f"调用 {row.property_item.name or row.property_item.code}",
 }
 
 

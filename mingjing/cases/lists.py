@@ -30,6 +30,7 @@ SHORTENED = 60  # characters of a text in a list
 SHORT_MARKS = {
     "is_juvenile": "未成年", "is_foreign": "外国人", "is_deaf": "聋哑", "is_blind": "盲人", "is_pregnant": "怀孕", "is_nursing": "哺乳",
     "is_seriously_ill": "严重疾病", "is_mentally_ill": "精神或智力障碍", "is_deputy": "代表委员",
+    "is_official": "公职人员", "is_foreign_tongue": "语言不通", "is_protected_minor": "未成年被害",
 }
 KNOWN = [("yes", "是"), ("no", "否"), ("unknown", "未登记")]
 

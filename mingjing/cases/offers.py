@@ -20,9 +20,10 @@ from mingjing.lib.refused import Forbidden
 
 # the groups of the menu, in the order in which a case goes
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("案件", ("case",)), ("当事人", ("party",)), ("传唤", ("summons", "restraint")), ("询问讯问", ("interview", "attendance", "recording")),
-    ("强制措施", ("measure",)), ("期限", ("suspension", "extension")), ("告知与听证", ("notification", "hearing")),
-    ("处罚决定", ("decision", "service", "execution")), ("财物", ("property_item",)),
+    ("案件", ("case",)), ("当事人", ("party",)), ("传唤", ("summons", "restraint", "waiting")), ("询问讯问", ("interview", "attendance", "recording")),
+    ("取证", ("inspection", "lineup", "appraisal")), ("强制措施", ("measure",)), ("期限", ("suspension", "extension")),
+    ("告知与听证", ("notification", "hearing")), ("审核与监督", ("review", "recusal", "prosecutor_document")),
+    ("处罚决定", ("decision", "service", "execution", "postponement", "disclosure")), ("财物", ("property_item", "loan")), ("救济", ("remedy",)),
 )
 
 

@@ -27,7 +27,7 @@ PEOPLE_SHOWN = 15  # lanes of persons in the picture; its table has all of them
 
 CASE_MOMENTS = (
     ("accepted_at", "受案"), ("filed_at", "立案"), ("mediation_failed_at", "调解未成"), ("decided_at", "作出处理决定"),
-    ("ended_without_decision_at", "移送或者终止调查"), ("closed_at", "结案"),
+    ("refused_at", "不予立案"), ("ended_without_decision_at", "移送或者终止调查"), ("closed_at", "结案"),
 )
 
 
@@ -81,6 +81,8 @@ def _people(rows: Contents) -> Iterable[Item]:
         yield charts.Interval(lane_of(summons.party), summons.kind or "传唤", summons.arrived_at, summons.left_at)
     for restraint in rows["restraint"]:
         yield charts.Interval(lane_of(restraint.summons.party), "约束醉酒人", restraint.started_at, restraint.ended_at, charts.SERIES[3])
+    for waiting in rows["waiting"]:
+        yield charts.Interval(lane_of(waiting.summons.party), f"候问 {waiting.room}", waiting.started_at, waiting.ended_at, charts.SERIES[2])
 
 
 def _interviews(rows: Contents) -> Iterable[Item]:
@@ -129,6 +131,16 @@ DOTS: dict[str, Callable[[Any], str]] = {
     "service": lambda row: f"送达{row.recipient}（{row.method}）",
     "execution": lambda row: f"执行：{row.kind}",
     "property_item": lambda row: f"提取 {row.name or row.code}",
+    "inspection": lambda row: f"{row.kind}{row.target}{_of(row.party)}",
+    "lineup": lambda row: f"辨认{row.kind}",
+    "appraisal": lambda row: f"委托{row.kind}鉴定",
+    "review": lambda row: f"提交法制审核：{row.kind}",
+    "recusal": lambda row: "申请回避",
+    "prosecutor_document": lambda row: f"收到检察文书：{row.kind}",
+    "postponement": lambda row: "申请暂缓执行拘留",
+    "disclosure": lambda row: "公开处罚决定",
+    "remedy": lambda row: f"收到{row.kind}",
+    "loan": lambda row: "调用财物",
 }
 
 

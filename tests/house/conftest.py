@@ -12,6 +12,7 @@ from everywhere import fill
 
 from mingjing.accounts.models import Officer, Unit
 from mingjing.alerts import library
+from mingjing.cases import kept
 from mingjing.ledger import guards
 
 _empty_tables = TransactionTestCase._fixture_teardown
@@ -44,6 +45,12 @@ def bureau(db) -> dict[str, Unit]:
         above = units.get(parent)
         units[code] = Unit.objects.create(code=code, name=name, kind=kind, parent=above, path=f"{above.path if above else ''}{code}/")
     return units
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """What the database of the test before had filled in."""
+    kept.forget()
 
 
 @pytest.fixture

@@ -238,7 +238,8 @@ def _convert(by: Viewer, doing: Act, values: Mapping[str, Any], target: str, ver
     _fits(doing, case, version)
     row = Conversion(
         code=next_code(Conversion, unit_code=case.unit_id, matter_code=case.code, at=values["converted_at"]), case=case, from_kind=case.kind,
-        to_kind=values["to_kind"], converted_at=values["converted_at"], reason=values["reason"], entered_at=timezone.now())
+        to_kind=values["to_kind"], converted_at=values["converted_at"], reason=values["reason"], is_approved=values.get("is_approved"),
+        entered_at=timezone.now())
     whole = _whole(row)
     check_filled("conversion", ("to_kind", "converted_at", "reason"), whole)
     check("conversion", whole, timezone.now())

@@ -11,7 +11,8 @@ from mingjing.cases.models import NOUNS, Case, Counter, Entry, Incident
 LETTERS = {
     "conversion": "ZH", "party": "R", "summons": "CH", "restraint": "YS", "interview": "XW", "attendance": "CJ", "recording": "LX", "measure": "CS",
     "suspension": "KC", "extension": "YQ", "notification": "GZ", "hearing": "TZ", "decision": "JD", "service": "SD", "execution": "ZX",
-    "property_item": "WP",
+    "property_item": "WP", "waiting": "HW", "inspection": "JC", "lineup": "BR", "appraisal": "JN", "review": "SH", "recusal": "HB", "prosecutor_document": "JW",
+    "postponement": "HZ", "disclosure": "GK", "remedy": "JJ", "loan": "DY",
 }
 HEADS = {Incident: "J", Case: "A"}
 

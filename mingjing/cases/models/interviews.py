@@ -25,6 +25,13 @@ class Interview(Entry):
     is_remote = models.BooleanField("远程视频", null=True, blank=True)
     is_qualified_place = models.BooleanField("规范设置严格管理的执法办案场所", null=True, blank=True)
     is_guardian_absence_noted = models.BooleanField("监护人无法通知或者未到场已在笔录注明", null=True, blank=True)
+    room = models.CharField("功能室", max_length=50, blank=True)
+    is_rights_told = models.BooleanField("已告知权利义务", null=True, blank=True)
+    is_signed = models.BooleanField("笔录已核对签名或者注明拒签", null=True, blank=True)
+    is_woman_present = models.BooleanField("有女性工作人员在场", null=True, blank=True)
+    is_identity_checked = models.BooleanField("远程协作地已核实身份", null=True, blank=True)
+    returned_at = models.DateTimeField("远程笔录签名件传回时间", null=True, blank=True)
+    is_repeat_explained = models.BooleanField("再次询问的必要性已说明", null=True, blank=True)
 
     class Meta:
         verbose_name = "询问讯问"

@@ -39,6 +39,16 @@ class Case(Entry):
     is_grave = models.BooleanField("可能判处无期徒刑死刑或者其他重大犯罪", null=True, blank=True)
     summary = models.TextField("简要案情", max_length=4000, blank=True)
     state = models.CharField("状态", max_length=10, choices=State, default=State.ACCEPTED, editable=False, db_index=True)
+    refused_at = models.DateTimeField("决定不予立案的时间", null=True, blank=True)
+    transferred_in_at = models.DateTimeField("接受行政执法机关移送的时间", null=True, blank=True)
+    violated_on = models.DateField("违法行为终了日期", null=True, blank=True)
+    procedure = models.CharField("办理程序", max_length=20, choices=Listed("case", "procedure"), blank=True)
+    has_complainant = models.BooleanField("有控告人报案人或者举报人", null=True, blank=True)
+    is_fast_agreed = models.BooleanField("书面同意快速办理", null=True, blank=True)
+    receipt_given_at = models.DateTimeField("交付受案回执的时间", null=True, blank=True)
+    refusal_served_at = models.DateTimeField("送达不予立案通知书的时间", null=True, blank=True)
+    end_told_at = models.DateTimeField("告知撤案或者终止侦查的时间", null=True, blank=True)
+    transfer_told_at = models.DateTimeField("告知移送起诉情况的时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "案件"
@@ -53,7 +63,7 @@ def state_of(case: Case) -> str:
     """The state that the times of a case say."""
     if case.closed_at:
         return Case.State.CLOSED
-    if case.decided_at or case.ended_without_decision_at:
+    if case.decided_at or case.ended_without_decision_at or case.refused_at:
         return Case.State.DECIDED
     return Case.State.FILED if case.filed_at else Case.State.ACCEPTED
 
@@ -91,6 +101,7 @@ class Conversion(Entry):
     to_kind = models.CharField("转换后类型", max_length=10, choices=Listed("conversion", "to_kind"))
     converted_at = models.DateTimeField("转换时间")
     reason = models.CharField("转换理由", max_length=500, blank=True)
+    is_approved = models.BooleanField("经县级以上公安机关负责人批准转换", null=True, blank=True)
 
     class Meta:
         verbose_name = "案件类型转换"
@@ -119,6 +130,9 @@ class Incident(Entry):
     content = models.TextField("报警内容", max_length=2000, blank=True)
     reporter_name = models.CharField("报警人", max_length=50, blank=True)
     reporter_phone = models.CharField("报警电话", max_length=20, blank=True)
+    dispatched_at = models.DateTimeField("派警时间", null=True, blank=True)
+    is_domestic_violence = models.BooleanField("家庭暴力", null=True, blank=True)
+    warned_at = models.DateTimeField("出具家庭暴力告诫书的时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "警情"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -26,6 +27,12 @@ class Summons(Entry):
     may_be_detained = models.BooleanField("可能适用行政拘留", null=True, blank=True)
     is_numerous = models.BooleanField("涉案人数众多", null=True, blank=True)
     is_identity_unknown = models.BooleanField("身份不明", null=True, blank=True)
+    approver = models.CharField("批准传唤的人", max_length=20, choices=Listed("summons", "approver"), blank=True)
+    searched_at = models.DateTimeField("人身安全检查时间", null=True, blank=True)
+    has_belongings = models.BooleanField("有随身财物", null=True, blank=True)
+    belongings_returned_at = models.DateTimeField("随身财物返还或者移交时间", null=True, blank=True)
+    is_meal_noted = models.BooleanField("饮食和必要休息已记录", null=True, blank=True)
+    is_times_signed = models.BooleanField("到案离开时间由本人填写或者注明拒绝", null=True, blank=True)
 
     class Meta:
         verbose_name = "传唤"
@@ -47,6 +54,7 @@ class Restraint(Entry):
     summons = models.ForeignKey(Summons, models.PROTECT, db_column="summons_code", related_name="restraints", verbose_name="所属传唤")
     started_at = models.DateTimeField("约束开始时间")
     ended_at = models.DateTimeField("约束解除时间", null=True, blank=True)
+    is_guarded = models.BooleanField("指定专人看护", null=True, blank=True)
 
     class Meta:
         verbose_name = "约束醉酒人"
@@ -74,6 +82,18 @@ class Measure(Entry):
     is_extended_gang = models.BooleanField("流窜多次结伙作案经批准延长", null=True, blank=True)
     cannot_notify_family = models.BooleanField("无法通知家属", null=True, blank=True)
     notice_hinders = models.BooleanField("危害国家安全或者恐怖活动犯罪且通知可能有碍侦查", null=True, blank=True)
+    approver_rank = models.CharField("批准人层级", max_length=20, choices=Listed("measure", "approver_rank"), blank=True)
+    delivered_at = models.DateTimeField("送看守所或者拘留所的时间", null=True, blank=True)
+    examined_at = models.DateTimeField("收押健康和体表检查时间", null=True, blank=True)
+    prolonged_months = models.PositiveSmallIntegerField("批准延长侦查羁押的月数", null=True, blank=True)
+    place = models.CharField("执行地点", max_length=20, choices=Listed("measure", "place"), blank=True)
+    has_guarantor = models.BooleanField("责令提出保证人", null=True, blank=True)
+    deposit = models.DecimalField("保证金数额", max_digits=14, decimal_places=2, null=True, blank=True, validators=(MinValueValidator(0),))
+    deposit_returned_at = models.DateTimeField("退还或者没收保证金的时间", null=True, blank=True)
+    station_told_at = models.DateTimeField("通知派出所执行的时间", null=True, blank=True)
+    end_told_at = models.DateTimeField("解除后通知本人和执行机关的时间", null=True, blank=True)
+    foreign_reported_at = models.DateTimeField("外国人被限制人身自由层报的时间", null=True, blank=True)
+    deputy_reported_at = models.DateTimeField("人大代表报请许可或者报告的时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "强制措施"
@@ -82,3 +102,21 @@ class Measure(Entry):
             models.Index(Coalesce("started_at", "approved_at", "entered_at"), name="measure_since"),
             models.Index(name="measure_waiting", fields=("entered_at",), condition=Q(started_at__isnull=True)),
         )
+
+
+class Waiting(Entry):
+    table = "waiting"
+    unit_path = "summons__case__unit__path"
+    matter = "summons__case_id"
+    occurs = "started_at"
+
+    summons = models.ForeignKey(Summons, models.PROTECT, db_column="summons_code", related_name="waitings", verbose_name="所属传唤")
+    room = models.CharField("候问室", max_length=50)
+    started_at = models.DateTimeField("进入时间")
+    ended_at = models.DateTimeField("离开时间", null=True, blank=True)
+    sex = models.CharField("性别", max_length=20, choices=Listed("waiting", "sex"), blank=True)
+    is_juvenile = models.BooleanField("未成年人", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "候问"
+        ordering = ("started_at", "code")

@@ -63,6 +63,22 @@ class Decision(Entry):
     suspends_business = models.BooleanField("责令停产停业或者停业整顿", null=True, blank=True)
     is_on_the_spot = models.BooleanField("当场处罚", null=True, blank=True)
     is_announced_on_the_spot = models.BooleanField("当场宣告并交付", null=True, blank=True)
+    told_fine = models.DecimalField("告知时拟处罚款数额", max_digits=14, decimal_places=2, null=True, blank=True, validators=(MinValueValidator(0),))
+    told_detention_days = models.PositiveSmallIntegerField("告知时拟处行政拘留日数", null=True, blank=True)
+    confiscated = models.DecimalField("收缴追缴财物价值", max_digits=14, decimal_places=2, null=True, blank=True, validators=(MinValueValidator(0),))
+    law_version = models.CharField("所引治安管理处罚法的版本", max_length=20, choices=Listed("decision", "law_version"), blank=True)
+    states_remedies = models.BooleanField("载明救济途径和期限", null=True, blank=True)
+    is_complex = models.BooleanField("情节复杂或者重大违法行为", null=True, blank=True)
+    discussed_at = models.DateTimeField("负责人集体讨论时间", null=True, blank=True)
+    is_by_one_officer = models.BooleanField("一名民警当场处罚", null=True, blank=True)
+    is_recorded = models.BooleanField("当场处罚全程同步录音录像", null=True, blank=True)
+    has_objection = models.BooleanField("当事人对当场处罚有异议", null=True, blank=True)
+    reported_at = models.DateTimeField("当场处罚报备时间", null=True, blank=True)
+    overturned_at = models.DateTimeField("处罚被撤销或者变更的时间", null=True, blank=True)
+    guardian_told_at = models.DateTimeField("处罚前告知监护人的时间", null=True, blank=True)
+    announced_at = models.DateTimeField("处罚前公告告知的时间", null=True, blank=True)
+    official_told_at = models.DateTimeField("公职人员受处罚通报的时间", null=True, blank=True)
+    corrected_at = models.DateTimeField("采取矫治教育措施的时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "处罚决定"
@@ -80,6 +96,8 @@ class Service(Entry):
     recipient = models.CharField("受送达人", max_length=20, choices=Listed("service", "recipient"))
     method = models.CharField("送达方式", max_length=10, choices=Listed("service", "method"))
     served_at = models.DateTimeField("送达时间")
+    announced_on = models.DateField("公告发布日期", null=True, blank=True)
+    has_consent = models.BooleanField("签订电子送达确认书", null=True, blank=True)
 
     class Meta:
         verbose_name = "送达"
@@ -96,6 +114,10 @@ class Execution(Entry):
     kind = models.CharField("执行类型", max_length=20, choices=Listed("execution", "kind"))
     executed_at = models.DateTimeField("开始执行时间")
     completed_at = models.DateTimeField("执行完毕时间", null=True, blank=True)
+    collected = models.DecimalField("当场收缴数额", max_digits=14, decimal_places=2, null=True, blank=True, validators=(MinValueValidator(0),))
+    has_receipt = models.BooleanField("出具专用票据", null=True, blank=True)
+    is_hard_to_pay = models.BooleanField("边远水上交通不便地区或者当地没有固定住所", null=True, blank=True)
+    handed_in_at = models.DateTimeField("所收罚款交至所属公安机关的时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "处罚执行"

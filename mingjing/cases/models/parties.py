@@ -8,7 +8,8 @@ from mingjing.cases.models.entry import Entry
 from mingjing.cases.models.matters import Case
 from mingjing.cases.vocabulary import Listed
 
-MARKS = ("is_juvenile", "is_foreign", "is_deaf", "is_blind", "is_pregnant", "is_nursing", "is_seriously_ill", "is_mentally_ill", "is_deputy")
+MARKS = ("is_juvenile", "is_foreign", "is_deaf", "is_blind", "is_pregnant", "is_nursing", "is_seriously_ill", "is_mentally_ill", "is_deputy",
+         "is_official", "is_foreign_tongue", "is_protected_minor")
 
 
 class Party(Entry):
@@ -42,6 +43,11 @@ class Party(Entry):
     is_seriously_ill = models.BooleanField("患有严重疾病", null=True, blank=True)
     is_mentally_ill = models.BooleanField("精神病人或者智力残疾人", null=True, blank=True)
     is_deputy = models.BooleanField("人大代表或者政协委员", null=True, blank=True)
+    is_official = models.BooleanField("公职人员", null=True, blank=True)
+    is_foreign_tongue = models.BooleanField("不通晓当地通用语言文字", null=True, blank=True)
+    is_protected_minor = models.BooleanField("遭受性侵害或者暴力伤害的未成年被害人证人", null=True, blank=True)
+    has_defender = models.BooleanField("已委托辩护人", null=True, blank=True)
+    aid_asked_at = models.DateTimeField("通知法律援助机构的时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "当事人"

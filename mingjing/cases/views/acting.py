@@ -26,7 +26,9 @@ from mingjing.ui.forms import done
 SECTIONS = {
     "case": "", "conversion": "", "party": "parties", "summons": "summonses", "restraint": "summonses", "interview": "interviews", "attendance": "interviews",
     "recording": "interviews", "measure": "measures", "suspension": "periods", "extension": "periods", "notification": "notices", "hearing": "notices",
-    "decision": "decisions", "service": "decisions", "execution": "decisions", "property_item": "property",
+    "decision": "decisions", "service": "decisions", "execution": "decisions", "property_item": "property", "waiting": "summonses",
+    "inspection": "evidence", "lineup": "evidence", "appraisal": "evidence", "review": "scrutiny", "recusal": "scrutiny", "prosecutor_document": "scrutiny",
+    "postponement": "remedies", "disclosure": "remedies", "remedy": "remedies", "loan": "property",
 }
 
 

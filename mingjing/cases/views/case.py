@@ -8,12 +8,14 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from mingjing.cases import queries
+from mingjing.cases.cleaning import columns
 from mingjing.cases.contents import Contents, contents, name_people, readable
 from mingjing.cases.forms import call, veiled
 from mingjing.cases.lists import SHORT_MARKS, shortened
@@ -21,15 +23,17 @@ from mingjing.cases.models import Case, CaseOfficer, Entry, Incident, Party
 from mingjing.cases.models.parties import MARKS
 from mingjing.cases.offers import Offer, Offers, hindrance
 from mingjing.cases.timeline import BY_HAND, Coverage, coverage, events_of_matter, history, is_late, people_in, picture, turn
+from mingjing.cases.vocabulary import vocabulary
 from mingjing.lib.masking import mask_within
-from mingjing.ui.times import span
+from mingjing.ui.times import full, span
 
 HISTORY_SHOWN = 100
 
 
 @dataclass
 class Line:
-    """A row as the page shows it. `inner`: the rows that belong to it, by table; `flags`: the columns that are 是, in words."""
+    """A row as the page shows it. `inner`: the rows that belong to it, by table; `flags`: the columns that are 是, in words; `more`: what stands in the
+    columns that have no place of their own on the page, by label."""
 
     row: Entry
     name: str
@@ -42,6 +46,7 @@ class Line:
     coverage: Coverage | None = None
     masked: dict[str, tuple[str, str]] = field(default_factory=dict)  # by field name: what is shown, and the address that shows all (or nothing)
     badges: list[tuple[str, str]] = field(default_factory=list)
+    more: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,15 @@ SECTIONS = (
     ("summonses", "传唤与约束", ("summons",)),
     ("interviews", "询问讯问", ("interview",)),
     ("measures", "强制措施", ("measure",)),
+    ("evidence", "勘验检查、辨认与鉴定", ("inspection", "lineup", "appraisal")),
     ("periods", "期间扣除与延长", ("suspension", "extension")),
     ("notices", "告知与听证", ("notification", "hearing")),
+    ("scrutiny", "法制审核、回避与检察文书", ("review", "recusal", "prosecutor_document")),
     ("decisions", "处罚决定、送达与执行", ("decision",)),
+    ("remedies", "暂缓执行、公开与救济", ("postponement", "disclosure", "remedy")),
     ("property", "涉案财物", ("property_item",)),
 )
+PLAIN = ("evidence", "scrutiny", "remedies")  # sections of which each row is a name and what it holds, drawn by one template
 
 
 def case(request: HttpRequest, code: str) -> HttpResponse:
@@ -113,10 +122,13 @@ def _sections(offers: Offers, rows: Contents, tables: frozenset[str], now: datet
     _put_inside(lines["interview"], lines["recording"], "interview_id")
     _put_inside(lines["decision"], lines["service"], "decision_id")
     _put_inside(lines["decision"], lines["execution"], "decision_id")
+    _put_inside(lines["summons"], lines["waiting"], "summons_id")
+    _put_inside(lines["property_item"], lines["loan"], "property_item_id")
     for line in lines["interview"]:
         line.coverage = coverage(line.row, [one.row for one in line.inner.get("recording", ())], now)
     sections = [
-        Section(anchor, label, f"cases/_{anchor}.html", {name: lines[name] for name in names}, sum(len(lines[name]) for name in names))
+        Section(anchor, label, f"cases/_{'records' if anchor in PLAIN else anchor}.html", {name: lines[name] for name in names},
+                sum(len(lines[name]) for name in names))
         for anchor, label, names in SECTIONS if names[0] in tables
     ]
     return [one for one in sections if one.count], [one.label for one in sections if not one.count]
@@ -125,11 +137,33 @@ def _sections(offers: Offers, rows: Contents, tables: frozenset[str], now: datet
 def _line(offers: Offers, row: Entry) -> Line:
     correct_url = reverse("cases:correct", args=[row.table, row.code]) if offers.corrects(row.table) else ""
     about = offers.about(row) if row.table != "case" else []
-    return Line(row, call(row), offers.on(row), about, correct_url, is_late(row, getattr(row, row.occurs)), _flags(row))
+    return Line(row, call(row), offers.on(row), about, correct_url, is_late(row, getattr(row, row.occurs)), _flags(row), more=_more(row))
 
 
 def _flags(row: Entry) -> list[str]:
     return [str(one.verbose_name) for one in row._meta.concrete_fields if one.name not in MARKS and getattr(row, one.attname) is True]
+
+
+def _more(row: Entry) -> list[tuple[str, str]]:
+    """Label and words of what is filled in beyond an ordinary case system, flags only where they say 否 (是 is a badge)."""
+    form, found = vocabulary().tables[row.table], []
+    for name, kept in columns(row.table).items():
+        column = form.columns.get(name)
+        value = getattr(row, kept.attname)
+        if column is None or value is None or value == "" or value is True or name == form.key or (column.usual and form.usual):
+            continue
+        if not (column.refers and form.usual is False and column.refers in ("case", "decision", "summons", "property_item")):
+            found.append((column.label, _in_words(row, kept, value)))
+    return found
+
+
+def _in_words(row: Entry, column: models.Field, value: Any) -> str:
+    if isinstance(column, models.ForeignKey):
+        related = getattr(row, column.name)
+        return getattr(related, "name", str(value))
+    if value is False:
+        return "否"
+    return full(value) if isinstance(value, datetime) else str(value)
 
 
 def _describe_party(offers: Offers, line: Line) -> None:

@@ -1,0 +1,66 @@
+"""Units, officers, calls, cases and the people in them."""
+
+from __future__ import annotations
+
+from demo.incidents import PLACE, TEXT
+from demo.macros import listed
+from demo.words import CONVERSION_REASONS, FOREIGN_NAMES, GIVEN_MEN, GIVEN_WOMEN, ROADS, SUMMARIES, SURNAMES
+
+SUMMARY = "CASE offence " + " ".join(f"WHEN '{offence}' THEN '{text}'" for offence, text in SUMMARIES.items()) + " ELSE '' END"
+
+NAME = f"""CASE WHEN is_foreign THEN pick(pid, 'name', {listed(FOREIGN_NAMES)})
+    ELSE pick(pid, 'surname', {listed(SURNAMES)}) || pick(pid, 'given', CASE sex WHEN '男' THEN {listed(GIVEN_MEN)} ELSE {listed(GIVEN_WOMEN)} END) END"""
+
+UNIT = "SELECT code, name, kind, parent_code FROM bureau_units"
+
+OFFICER = "SELECT code, unit_code, is_auxiliary FROM bureau_officers"
+
+INCIDENT = f"""
+SELECT i.code, i.unit_code, p.lead AS officer_code, CASE WHEN handled <= until() THEN case_code END AS case_code, kind,
+    instant(reported) AS reported_at, instant(arrived_there) AS arrived_at, instant(handled) AS handled_at,
+    CASE WHEN handled <= until() THEN outcome END AS outcome,
+    {PLACE} AS place, {TEXT} AS content,
+    pick(m, 'caller', {listed(SURNAMES)}) || pick(m, 'caller given', {listed(GIVEN_MEN + GIVEN_WOMEN)}) AS reporter_name, phone(m) AS reporter_phone,
+    NULL::TIMESTAMPTZ AS dispatched_at, NULL::BOOLEAN AS is_domestic_violence, NULL::TIMESTAMPTZ AS warned_at,
+    m AS n
+FROM incidents AS i LEFT JOIN pairs AS p USING (unit_code, crew)"""
+
+CASE = f"""
+SELECT code, CASE WHEN criminal OR converted <= until() THEN '刑事' ELSE '行政' END AS kind,
+    CASE WHEN converted <= until() THEN NULL ELSE category END AS category,
+    offence, unit_code, instant(accepted) AS accepted_at, instant(filed) AS filed_at, instant(failed_at) AS mediation_failed_at,
+    instant(coalesce(decided, mediated)) AS decided_at, instant(coalesce(dropped, sent)) AS ended_without_decision_at,
+    instant(CASE WHEN path = '处罚' THEN days_after(decided, CASE WHEN simple THEN whole_u(n, 'closed', 1, 3) ELSE whole_u(n, 'closed', 23, 34) END)
+        ELSE days_after(coalesce(decided, mediated, dropped, sent), whole_u(n, 'closed', 1, 6)) END) AS closed_at,
+    CASE WHEN coalesce(decided, mediated, dropped, sent) <= until() THEN CASE WHEN converted IS NULL THEN path ELSE '移送' END END AS outcome,
+    is_unknown AS is_offender_unknown, deadly AS is_grave,
+    {SUMMARY} AS summary, CASE WHEN converted <= until() THEN '行政' END AS was_kind, CASE WHEN converted <= until() THEN category END AS was_category,
+    instant(converted) AS converted_at,
+    NULL::TIMESTAMPTZ AS refused_at, NULL::TIMESTAMPTZ AS transferred_in_at, NULL::DATE AS violated_on, NULL::VARCHAR AS procedure,
+    NULL::BOOLEAN AS has_complainant, NULL::BOOLEAN AS is_fast_agreed, NULL::TIMESTAMPTZ AS receipt_given_at, NULL::TIMESTAMPTZ AS refusal_served_at,
+    NULL::TIMESTAMPTZ AS end_told_at, NULL::TIMESTAMPTZ AS transfer_told_at,
+    n
+FROM cases"""
+
+CONVERSION = f"""
+SELECT numbered(code, 'ZH', 1) AS code, code AS case_code, '行政' AS from_kind, '刑事' AS to_kind, instant(converted) AS converted_at,
+    pick(n, 'turned', {listed(CONVERSION_REASONS)}) AS reason,
+    NULL::BOOLEAN AS is_approved,
+    n
+FROM cases WHERE converted <= until()"""
+
+PARTY = f"""
+SELECT numbered(code, 'R', k + 1) AS code, code AS case_code,
+    CASE WHEN k = 3 THEN '被侵害人' WHEN k = 4 THEN '证人' WHEN criminal OR converted <= until() THEN '犯罪嫌疑人' ELSE '违法嫌疑人' END AS role,
+    {NAME} AS name, born AS born_on, is_young AS is_juvenile, sex, is_foreign, is_deaf, false AS is_blind, false AS is_pregnant, is_nursing,
+    false AS is_seriously_ill, false AS is_mentally_ill, false AS is_deputy,
+    CASE WHEN is_foreign THEN '护照' ELSE '居民身份证' END AS id_kind,
+    CASE WHEN is_foreign THEN 'E' || lpad(CAST(whole_u(pid, 'passport', 0, 9999999) AS VARCHAR), 8, '0') ELSE digits || id_check(digits) END AS id_number,
+    phone(pid) AS phone, pick(pid, 'road', {listed(ROADS)}) || whole_u(pid, 'house', 1, 280) || '号' AS address,
+    CASE WHEN k < 3 AND converted <= until() THEN '违法嫌疑人' END AS was_role, CASE WHEN k < 3 THEN instant(converted) END AS converted_at,
+    NULL::BOOLEAN AS is_official, NULL::BOOLEAN AS is_foreign_tongue, NULL::BOOLEAN AS is_protected_minor, NULL::BOOLEAN AS has_defender,
+    NULL::TIMESTAMPTZ AS aid_asked_at,
+    n
+FROM (SELECT *, id_number(pid, born, sex) AS digits FROM people)"""
+
+TABLES = {"unit": UNIT, "officer": OFFICER, "incident": INCIDENT, "case": CASE, "conversion": CONVERSION, "party": PARTY}
