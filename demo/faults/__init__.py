@@ -8,12 +8,28 @@ from __future__ import annotations
 
 import duckdb
 
-from demo.faults import case, custody, evidence, item, measure, outcome, penalty, presence
+from demo.faults import (
+    case,
+    custody,
+    evidence,
+    item,
+    measure,
+    outcome,
+    penalty,
+    presence,
+)
 from demo.faults.fault import Fault
 
 FAULTS: tuple[Fault, ...] = (
-    *case.FAULTS, *presence.FAULTS, *measure.FAULTS, *penalty.FAULTS, *item.FAULTS, *custody.FAULTS, *evidence.FAULTS,
-    *outcome.FAULTS)
+    *case.FAULTS,
+    *presence.FAULTS,
+    *measure.FAULTS,
+    *penalty.FAULTS,
+    *item.FAULTS,
+    *custody.FAULTS,
+    *evidence.FAULTS,
+    *outcome.FAULTS,
+)
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"
 
