@@ -7,8 +7,12 @@ SELECT numbered(code, 'CH', k + 1) AS code, code AS case_code, numbered(code, 'R
     CASE WHEN criminal THEN CASE WHEN at_once THEN '拘传' ELSE '刑事传唤' END ELSE '行政传唤' END AS kind,
     instant(arrived) AS arrived_at, instant(departed) AS left_at, complex AS is_complex, complex AS may_be_detained, numerous AS is_numerous,
     nameless AS is_identity_unknown,
-    NULL::VARCHAR AS approver, NULL::TIMESTAMPTZ AS searched_at, NULL::BOOLEAN AS has_belongings, NULL::TIMESTAMPTZ AS belongings_returned_at,
-    NULL::BOOLEAN AS is_meal_noted, NULL::BOOLEAN AS is_times_signed,
+    NULL::VARCHAR AS approver,
+    NULL::TIMESTAMPTZ AS searched_at,
+    NULL::BOOLEAN AS has_belongings,
+    NULL::TIMESTAMPTZ AS belongings_returned_at,
+    NULL::BOOLEAN AS is_meal_noted,
+    NULL::BOOLEAN AS is_times_signed,
     n
 FROM stays WHERE arrived <= until()"""
 

@@ -12,8 +12,13 @@ TRANSLATOR = f"pick(8 * n + slot, 'translator', {listed(SURNAMES)}) || pick(8 * 
 INTERVIEW = """
 SELECT numbered(code, 'XW', slot + 1) AS code, code AS case_code, numbered(code, 'R', k + 1) AS party_code, kind, place,
     instant(started) AS started_at, instant(ended) AS ended_at, remote AS is_remote, qualified AS is_qualified_place, false AS is_guardian_absence_noted,
-    NULL::VARCHAR AS room, NULL::BOOLEAN AS is_rights_told, NULL::BOOLEAN AS is_signed, NULL::BOOLEAN AS is_woman_present,
-    NULL::BOOLEAN AS is_identity_checked, NULL::TIMESTAMPTZ AS returned_at, NULL::BOOLEAN AS is_repeat_explained,
+    NULL::VARCHAR AS room,
+    NULL::BOOLEAN AS is_rights_told,
+    NULL::BOOLEAN AS is_signed,
+    NULL::BOOLEAN AS is_woman_present,
+    NULL::BOOLEAN AS is_identity_checked,
+    NULL::TIMESTAMPTZ AS returned_at,
+    NULL::BOOLEAN AS is_repeat_explained,
     n
 FROM roster"""
 

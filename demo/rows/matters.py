@@ -21,7 +21,9 @@ SELECT i.code, i.unit_code, p.lead AS officer_code, CASE WHEN handled <= until()
     CASE WHEN handled <= until() THEN outcome END AS outcome,
     {PLACE} AS place, {TEXT} AS content,
     pick(m, 'caller', {listed(SURNAMES)}) || pick(m, 'caller given', {listed(GIVEN_MEN + GIVEN_WOMEN)}) AS reporter_name, phone(m) AS reporter_phone,
-    NULL::TIMESTAMPTZ AS dispatched_at, NULL::BOOLEAN AS is_domestic_violence, NULL::TIMESTAMPTZ AS warned_at,
+    NULL::TIMESTAMPTZ AS dispatched_at,
+    NULL::BOOLEAN AS is_domestic_violence,
+    NULL::TIMESTAMPTZ AS warned_at,
     m AS n
 FROM incidents AS i LEFT JOIN pairs AS p USING (unit_code, crew)"""
 
@@ -36,9 +38,16 @@ SELECT code, CASE WHEN criminal OR converted <= until() THEN '刑事' ELSE '行�
     is_unknown AS is_offender_unknown, deadly AS is_grave,
     {SUMMARY} AS summary, CASE WHEN converted <= until() THEN '行政' END AS was_kind, CASE WHEN converted <= until() THEN category END AS was_category,
     instant(converted) AS converted_at,
-    NULL::TIMESTAMPTZ AS refused_at, NULL::TIMESTAMPTZ AS transferred_in_at, NULL::DATE AS violated_on, NULL::VARCHAR AS procedure,
-    NULL::BOOLEAN AS has_complainant, NULL::BOOLEAN AS is_fast_agreed, NULL::TIMESTAMPTZ AS receipt_given_at, NULL::TIMESTAMPTZ AS refusal_served_at,
-    NULL::TIMESTAMPTZ AS end_told_at, NULL::TIMESTAMPTZ AS transfer_told_at,
+    NULL::TIMESTAMPTZ AS refused_at,
+    NULL::TIMESTAMPTZ AS transferred_in_at,
+    NULL::DATE AS violated_on,
+    NULL::VARCHAR AS procedure,
+    NULL::BOOLEAN AS has_complainant,
+    NULL::BOOLEAN AS is_fast_agreed,
+    NULL::TIMESTAMPTZ AS receipt_given_at,
+    NULL::TIMESTAMPTZ AS refusal_served_at,
+    NULL::TIMESTAMPTZ AS end_told_at,
+    NULL::TIMESTAMPTZ AS transfer_told_at,
     n
 FROM cases"""
 
@@ -58,7 +67,10 @@ SELECT numbered(code, 'R', k + 1) AS code, code AS case_code,
     CASE WHEN is_foreign THEN 'E' || lpad(CAST(whole_u(pid, 'passport', 0, 9999999) AS VARCHAR), 8, '0') ELSE digits || id_check(digits) END AS id_number,
     phone(pid) AS phone, pick(pid, 'road', {listed(ROADS)}) || whole_u(pid, 'house', 1, 280) || '号' AS address,
     CASE WHEN k < 3 AND converted <= until() THEN '违法嫌疑人' END AS was_role, CASE WHEN k < 3 THEN instant(converted) END AS converted_at,
-    NULL::BOOLEAN AS is_official, NULL::BOOLEAN AS is_foreign_tongue, NULL::BOOLEAN AS is_protected_minor, NULL::BOOLEAN AS has_defender,
+    NULL::BOOLEAN AS is_official,
+    NULL::BOOLEAN AS is_foreign_tongue,
+    NULL::BOOLEAN AS is_protected_minor,
+    NULL::BOOLEAN AS has_defender,
     NULL::TIMESTAMPTZ AS aid_asked_at,
     n
 FROM (SELECT *, id_number(pid, born, sex) AS digits FROM people)"""

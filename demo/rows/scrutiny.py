@@ -5,7 +5,10 @@ from __future__ import annotations
 REVIEW = """
 SELECT
     NULL::VARCHAR AS code, NULL::VARCHAR AS case_code, NULL::VARCHAR AS party_code, NULL::VARCHAR AS kind, NULL::VARCHAR AS officer_code,
-    NULL::TIMESTAMPTZ AS requested_at, NULL::TIMESTAMPTZ AS finished_at, NULL::VARCHAR AS result, NULL::BOOLEAN AS is_new_reviewer,
+    NULL::TIMESTAMPTZ AS requested_at,
+    NULL::TIMESTAMPTZ AS finished_at,
+    NULL::VARCHAR AS result,
+    NULL::BOOLEAN AS is_new_reviewer,
     NULL::BOOLEAN AS is_qualified, NULL::BIGINT AS n
 WHERE false"""
 
