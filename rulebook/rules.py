@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from rulebook.closed import closed_faults
 from rulebook.errors import Fault, RuleError, Text
 from rulebook.parsing import Part
 from rulebook.query import Moment
@@ -53,13 +54,15 @@ class Example:
 
 @dataclass(frozen=True)
 class Rule:
-    """One warning model (预警模型). `follows`: codes of rules whose firing in the same matter makes this one speak of nothing new.
+    """One warning model (预警模型). `phase`: the phase of procedure that it belongs to, empty where the vocabulary names none.
+    `follows`: codes of rules whose firing in the same matter makes this one speak of nothing new.
 
     `protects`: `liberty` where a breach costs somebody hours or days of liberty, or safety in custody; empty for the rest. Nobody may quieten such a rule."""
 
     code: str
     name: str
     element: str
+    phase: str
     status: str
     subject: Table
     level: str
@@ -176,6 +179,8 @@ class _Builder:
         if subject is None:
             return None
         self.part = Part(self.file, (), self.data, subject, self.vocabulary, self.faults)
+        self._check_phase()
+        self.faults += closed_faults(self.file, self.data, subject, self.vocabulary)
         if self._has("message"):
             self._check_placeholders(subject)
         versions, examples = self._versions(), self._examples()
@@ -185,8 +190,8 @@ class _Builder:
         if self.faults:
             return None
         words = {key: str(self.data.get(key, "")).strip() for key in ("message", "remedy", "proof", "protects", "known_false_alarms")}
-        return Rule(code=self.data["code"], name=self.data["name"], element=self.data["element"], status=self.data["status"], subject=subject,
-                    level=self.data["level"], push=tuple(self.data["push"]), follows=tuple(self.data.get("follows", ())), dated_by=dated_by,
+        return Rule(code=self.data["code"], name=self.data["name"], element=self.data["element"], phase=self.data.get("phase", ""), status=self.data["status"],
+                    subject=subject, level=self.data["level"], push=tuple(self.data["push"]), follows=tuple(self.data.get("follows", ())), dated_by=dated_by,
                     versions=versions, examples=examples, vocabulary=self.vocabulary, file=self.file, **words)
 
     def _has(self, *where: str | int) -> bool:
@@ -256,6 +261,12 @@ class _Builder:
         if not stem.startswith(self.data["code"] + "_"):
             self._fault(("code",), f"文件名“{stem}”应以“{self.data['code']}_”开头", f"file “{stem}” must begin with “{self.data['code']}_”",
                         "改文件名或编号", "rename the file or the code")
+
+    def _check_phase(self) -> None:
+        phases, phase = self.vocabulary.phases, self.data.get("phase")
+        if phases and phase not in phases:
+            self._fault(("phase",) if phase else (), f"没有执法环节“{phase}”" if phase else "缺少“phase”（执法环节）",
+                        f"no such phase “{phase}”" if phase else "lacks “phase”", f"写 {'、'.join(phases)} 之一", f"one of {', '.join(phases)}")
 
     def _check_placeholders(self, subject: Table) -> None:
         for name in BRACES.findall(self.data["message"]):

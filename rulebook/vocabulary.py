@@ -48,7 +48,7 @@ class Column:
 @dataclass(frozen=True)
 class Table:
     """One fact table: a row per thing the law speaks of. A row is not yet known before its `known_from` time. `app`: the part of the platform that keeps it;
-    `usual`: as for columns, of the whole table."""
+    `usual`: as for columns, of the whole table; `person`: `citizen` or `officer` where a row is a single human being (see `rulebook.closed`)."""
 
     name: str
     label: str
@@ -58,6 +58,7 @@ class Table:
     ordered: tuple[tuple[str, str], ...] = ()
     app: str = ""
     usual: bool = True
+    person: str = ""
 
     def reference(self, path: str) -> Column | None:
         """The column through which `path` is reached from here."""
@@ -69,13 +70,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All tables of one rule set, with the time zone and the holiday calendar (`china`, `weekends` or `none`) that its law uses."""
+    """All tables of one rule set, with the time zone and the holiday calendar (`china`, `weekends` or `none`) that its law uses, and the phases of procedure
+    by which its rules are listed (none: they are not)."""
 
     time_zone: ZoneInfo
     calendar: str
     tables: dict[str, Table]
     folder: Path
     overrides: tuple[Path, ...] = field(default=())
+    phases: tuple[str, ...] = ()
 
     @cached_property
     def unusual(self) -> frozenset[str]:
@@ -96,7 +99,8 @@ def load_vocabulary(folder: str | Path) -> Vocabulary:
         raise RuleError(faults)
     tables = {name: _table(name, spec) for name, spec in file.data["tables"].items()}
     overrides = tuple(sorted((folder / "calendar").glob("*.yaml")))
-    return Vocabulary(ZoneInfo(file.data["time_zone"]), file.data["calendar"], tables, folder, overrides)
+    return Vocabulary(ZoneInfo(file.data["time_zone"]), file.data["calendar"], tables, folder, overrides,
+                      tuple(file.data.get("phases", ())))
 
 
 def _table(name: str, spec: dict) -> Table:
@@ -104,7 +108,7 @@ def _table(name: str, spec: dict) -> Table:
         column: Column(column, **{**spec_, "values": tuple(spec_.get("values", ()))}) for column, spec_ in spec["columns"].items()
     }
     return Table(name, spec["label"], spec["key"], columns, spec.get("known_from"), tuple(tuple(pair) for pair in spec.get("ordered", ())),
-                 spec.get("app", ""), spec.get("usual", True))
+                 spec.get("app", ""), spec.get("usual", True), spec.get("person", ""))
 
 
 def _zone_faults(file: YamlFile, broken: list[Where]) -> list[Fault]:

@@ -53,8 +53,19 @@ def with_rows(records: Officer, case: Case, count: int) -> None:
             "execution": {"decision_code": f"D{code}", "kind": "缴纳罚款", "executed_at": start},
             "property_item": {"unit_code": STATION, "seized_at": start, "name": f"物品{number}"},
             "conversion": {"from_kind": "刑事", "to_kind": "行政", "converted_at": start},
+            "waiting": {"summons_code": f"S{code}", "room": "1 号", "started_at": start},
+            "inspection": {"kind": "检查", "target": "场所", "started_at": start, "officer_count": "2"},
+            "lineup": {"kind": "照片", "started_at": start, "shown": "10"},
+            "appraisal": {"party_code": f"R{code}", "kind": "伤情", "commissioned_at": start},
+            "review": {"party_code": f"R{code}", "kind": "行政处罚决定", "officer_code": "010001", "requested_at": start},
+            "recusal": {"officer_code": "010001", "applied_at": start},
+            "prosecutor_document": {"kind": "批准逮捕", "received_at": start, "due_on": "2026-03-09"},
+            "postponement": {"decision_code": f"D{code}", "applied_at": start},
+            "disclosure": {"decision_code": f"D{code}", "published_at": start, "is_anonymised": "是"},
+            "remedy": {"party_code": f"R{code}", "kind": "申诉控告", "received_at": start},
+            "loan": {"property_item_code": f"W{code}", "officer_code": "010001", "taken_at": start},
         }
-        letters = {"party": "R", "summons": "S", "interview": "I", "measure": "M", "decision": "D"}
+        letters = {"party": "R", "summons": "S", "interview": "I", "measure": "M", "decision": "D", "property_item": "W"}
         for table, row in rows.items():
             inside = {"case_code": case.code} if "case" in {field.name for field in NOUNS[table]._meta.concrete_fields} else {}
             whole = {"code": f"{letters.get(table, table)}{code}", **inside, **row}
