@@ -24,11 +24,14 @@ from rulebook.evaluation import Evaluation, evaluate
 from rulebook.examples import run_examples
 from rulebook.explain import explain_subject, rule_sentences
 from rulebook.facts import Facts
+from rulebook.impact import check_law, impact
 from rulebook.lint import lint
 from rulebook.pins import check_pins
 from rulebook.rules import Rule, RuleSet, load_rules
 from rulebook.score import read_truth, score
 from rulebook.sources import open_source
+from rulebook.statutes import load_laws
+from rulebook.together import together
 from rulebook.vocabulary import Vocabulary, load_vocabulary
 
 NOTHING, FOUND, BAD = 0, 1, 2
@@ -88,6 +91,22 @@ def _parser() -> argparse.ArgumentParser:
     known.add_argument("--at", help="判断时刻；demo 不用写 the time of judgement; not for demo")
     known.add_argument("--threads", type=_positive, help="线程数 number of threads")
     known.add_argument("--format", choices=["table", "json"], default="table")
+
+    changed = _command(commands, "impact", _impact, "法律有了新版本，涉及哪些规则、范例和正在走的期限 what a new version of a statute touches")
+    changed.add_argument("--law", required=True, help="法律名称 the statute")
+    changed.add_argument("--from", dest="day", required=True, help="新版本施行日 the day on which it comes into force")
+    changed.add_argument("--source", help="事实来源：另数出正在走的期限 facts, to count the clocks that run")
+    changed.add_argument("--mapping", type=Path)
+    changed.add_argument("--at", help="判断时刻，与 --source 同用 the time of judgement, with --source")
+    changed.add_argument("--threads", type=_positive, help="线程数 number of threads")
+    changed.add_argument("--format", choices=["table", "json"], default="table")
+
+    pairs = _command(commands, "overlap", _overlap, "哪些规则总是一起预警 which rules fire together")
+    _source_options(pairs)
+    pairs.add_argument("--at", required=True, help="判断时刻 the time of judgement")
+    pairs.add_argument("--by", default="case", help="按哪张表的一行算一起（case） the table whose rows are the matters (case)")
+    pairs.add_argument("--share", type=float, default=0.5, help="至少占多少才列出（0.5） the least share that is listed (0.5)")
+    pairs.add_argument("--format", choices=["table", "json"], default="table")
     return parser
 
 
@@ -194,6 +213,36 @@ def _given(at: str | None) -> str:
     if at is None:
         raise SourceError([Fault("--at", 0, Text("没有写明判断时刻", "no time of judgement"), Text("加 --at 2026-03-02T09:00", "add --at 2026-03-02T09:00"))])
     return at
+
+
+# --- overlap and impact ----------------------------------------------------------------------------------------------------------------
+
+
+def _overlap(arguments: argparse.Namespace) -> int:
+    rules = _rules(arguments)
+    at = _instant(arguments.at, rules.vocabulary, "--at")
+    if arguments.by not in rules.vocabulary.tables:
+        raise SourceError([Fault("--by", 0, Text(f"词汇表里没有事实表“{arguments.by}”", f"the vocabulary has no table “{arguments.by}”"),
+                                 Text(f"可用的表：{'、'.join(rules.vocabulary.tables)}", f"known tables: {', '.join(rules.vocabulary.tables)}"))])
+    with output.Progress(arguments.lang) as progress:
+        facts = _open(arguments, rules.vocabulary, progress)
+        pairs = together(list(rules), _judge(rules, facts, at, arguments.threads, False, progress), facts, arguments.by)
+    output.pairs(rules, [pair for pair in pairs if pair.share >= arguments.share], arguments.format, arguments.lang)
+    return FOUND if any(pair.is_always and not pair.is_led for pair in pairs) else NOTHING
+
+
+def _impact(arguments: argparse.Namespace) -> int:
+    rules = _rules(arguments)
+    check_law(load_laws(arguments.rules), arguments.law)
+    day = _instant(arguments.day, rules.vocabulary, "--from").date()
+    evaluation = None
+    if arguments.source:
+        with output.Progress(arguments.lang) as progress:
+            facts = _open(arguments, rules.vocabulary, progress)
+            evaluation = _judge(rules, facts, _instant(_given(arguments.at), rules.vocabulary, "--at"), arguments.threads, False, progress)
+    touched = impact(rules, arguments.law, day, evaluation)
+    output.impact(touched, arguments.law, day, arguments.format, arguments.lang)
+    return FOUND if touched else NOTHING
 
 
 # --- the rule files --------------------------------------------------------------------------------------------------------------------

@@ -88,8 +88,13 @@ class Skipped:
     def reason(self) -> Text:
         if self.error:
             return Text(f"{self.rule.code} 判断时出错：{self.error}", f"{self.rule.code} broke off: {self.error}")
-        names = "、".join(self.missing)
-        return Text(f"{self.rule.code} 未判断：来源里没有 {names}", f"{self.rule.code} not judged: the source lacks {names}")
+        named = "、".join(f"{self._label(name)}（{name}）" for name in self.missing)
+        return Text(f"{self.rule.code} 未判断：来源里没有 {named}", f"{self.rule.code} not judged: the source lacks {', '.join(self.missing)}")
+
+    def _label(self, name: str) -> str:
+        table_name, _, column = name.partition(".")
+        table = self.rule.vocabulary.tables[table_name]
+        return f"{table.label}的{table.columns[column].label}" if column else table.label
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,9 +20,11 @@ from rulebook.errors import Fault, SourceError, Text
 from rulebook.evaluation import Evaluation
 from rulebook.explain import STAGE_TEXTS
 from rulebook.facts import Facts
+from rulebook.impact import Touched
 from rulebook.report import write_report
 from rulebook.rules import STAGES, Rule
 from rulebook.score import Score, whole
+from rulebook.together import Pair
 from rulebook.vocabulary import Vocabulary
 
 
@@ -157,6 +160,54 @@ def scores(rules: Iterable[Rule], found: list[Score], form: str, language: str) 
         name = names.get(each.rule, "") if each.rule else Text("全部", "all").say(language)
         table.add_row(each.rule, name, f"{each.planted:,}", f"{each.found:,}", f"{each.right:,}", _share(each.recall), _share(each.precision))
     _console().print(table)
+
+
+def pairs(rules: Iterable[Rule], found: list[Pair], form: str, language: str) -> None:
+    """Rules that fire together, a line for each direction."""
+    names = {rule.code: rule.name for rule in rules}
+    if form == "json":
+        rows = [{"rule": pair.rule, "other": pair.other, "matters": pair.matters, "both": pair.both, "share": round(pair.share, 4),
+                 "always": pair.is_always, "led": pair.is_led} for pair in found]
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    for words in (Text("预警模型", "rule"), Text("另一个", "other")):
+        table.add_column(words.say(language))
+    for words in (Text("案件", "matters"), Text("一起", "both"), Text("占比", "share"), Text("并入", "follows")):
+        table.add_column(words.say(language), justify="right", no_wrap=True)
+    for pair in found:
+        led = Text("已并入", "yes").say(language) if pair.is_led else "·"
+        table.add_row(f"{pair.rule} {names[pair.rule]}", f"{pair.other} {names[pair.other]}", f"{pair.matters:,}", f"{pair.both:,}", f"{pair.share:.0%}", led)
+    console = _console()
+    console.print(table)
+    always = sum(pair.is_always and not pair.is_led for pair in found)
+    console.print(Text(f"{always} 处总是一起而没有并入", f"{always} always together and not led").say(language))
+
+
+def impact(found: list[Touched], law: str, day: date, form: str, language: str) -> None:
+    """What a new version of a law touches, a line a rule."""
+    if form == "json":
+        rows = [{"code": each.rule.code, "name": each.rule.name, "status": each.rule.status, "basis": list(each.bases), "has_version": each.has_version,
+                 "examples_before": list(each.before), "examples_after": list(each.after), "clocks": each.clocks, "crossing": each.crossing}
+                for each in found]
+        print(json.dumps({"law": law, "from": day.isoformat(), "rules": rows}, ensure_ascii=False, indent=2))
+        return
+    table = Table(title=f"{law} {day}", title_justify="left", header_style="bold", box=None, pad_edge=False)
+    table.add_column(Text("预警模型", "rule").say(language))
+    table.add_column(Text("依据", "basis").say(language))
+    for words in (Text("当日有新版本", "version"), Text("范例：此前", "examples before"), Text("此后", "after"), Text("正在走的期限", "clocks"),
+                  Text("跨过当日", "across")):
+        table.add_column(words.say(language), justify="right")
+    for each in found:
+        has = Text("有", "yes") if each.has_version else Text("没有，须核对", "none: check")
+        counts = ["·" if count is None else f"{count:,}" for count in (each.clocks, each.crossing)]
+        bases = "；".join(basis.removeprefix(f"{law} ") for basis in each.bases)
+        table.add_row(f"{each.rule.code} {each.rule.name}", bases, has.say(language), str(len(each.before)), str(len(each.after)), *counts)
+    console = _console()
+    console.print(table)
+    without = sum(not each.has_version for each in found)
+    console.print(Text(f"涉及 {len(found)} 条规则，其中 {without} 条当日没有新版本", f"{len(found)} rules, {without} of them without a version of that day")
+                  .say(language))
 
 
 def _share(value: float | None) -> str:

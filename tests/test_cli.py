@@ -190,9 +190,9 @@ def test_backtest_by_weeks(folder, capsys):
 def test_facts_that_a_rule_lacks_are_named_and_not_taken_for_silence(folder, capsys):
     (folder / "source" / "matter.csv").write_text("code,begun_at\n001,2026-03-02 09:00\n", encoding="utf-8")
     assert run(folder, "backtest", "TT-01", "@/source", "--rules", "@/rules", "--from", "2026-03-02", "--to", "2026-03-17") == 2
-    assert "来源里没有 matter.done_at" in capsys.readouterr().err
+    assert "（matter.done_at）" in capsys.readouterr().err
     assert run(folder, "explain", "TT-01", "--rules", "@/rules", "--subject", "001", "--source", "@/source", "--at", "2026-03-20") == 2
-    assert "来源里没有 matter.done_at" in capsys.readouterr().err
+    assert "（matter.done_at）" in capsys.readouterr().err
 
 
 def test_a_table_cannot_be_written_to_a_file(folder, capsys):

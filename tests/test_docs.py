@@ -36,6 +36,7 @@ def test_the_reference_is_current():
     spec.loader.exec_module(module)
     stale = [path.name for path, text in module.pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     assert not stale, f"run `make reference`: {stale}"
+    assert set((ROOT / "docs" / "reference" / "rules").glob("*.md")) <= set(module.pages())
 
 
 def test_the_handbook_has_a_section_for_every_shape():

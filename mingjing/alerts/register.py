@@ -5,6 +5,7 @@ All counts of all rules come from a few grouped queries, whatever the number of 
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,11 +19,12 @@ from django.utils import timezone
 
 from mingjing.accounts.scope import Viewer
 from mingjing.alerts import queries, states
-from mingjing.alerts.library import Broken, library
-from mingjing.alerts.models import Alert, Demotion, UnitSetting
+from mingjing.alerts.library import RUN, Broken, library
+from mingjing.alerts.models import Alert, Demotion, Run, UnitSetting
 from mingjing.alerts.quality import Share
 from mingjing.alerts.recipients import DUTIES, HANDLING
 from mingjing.alerts.shares import misses, precisions
+from mingjing.cases.vocabulary import vocabulary
 from rulebook.explain import STATUS_WORDS, citation
 from rulebook.rules import Rule
 
@@ -46,7 +48,7 @@ class Tally:
 @dataclass(frozen=True)
 class Entry:
     """One rule file. `rule` is None for a file that does not load: then `broken` tells why. `settings` of all units; `off_here`: the one that switches
-    it off in the viewer's own unit; `demotions`: the latest first."""
+    it off in the viewer's own unit; `demotions`: the latest first; `skipped`: why the last whole run did not judge by it."""
 
     code: str
     name: str
@@ -57,6 +59,7 @@ class Entry:
     demotions: tuple[Demotion, ...] = ()
     settings: tuple[UnitSetting, ...] = ()
     off_here: UnitSetting | None = None
+    skipped: str = ""
 
     @property
     def demotion(self) -> Demotion | None:
@@ -71,6 +74,14 @@ class Entry:
     @property
     def element(self) -> str:
         return self.rule.element if self.rule else ""
+
+    @property
+    def runs(self) -> bool:
+        return self.rule is not None and self.rule.status in RUN
+
+    @property
+    def phase(self) -> str:
+        return self.rule.phase if self.rule else ""
 
     @property
     def level(self) -> str:
@@ -112,16 +123,24 @@ class Entries(list[Entry]):
 _KEYS: Mapping[str, Callable[[Entry], Any]] = {
     "code": lambda entry: entry.code, "name": lambda entry: entry.name, "live": lambda entry: entry.tally.live,
     "precision": lambda entry: entry.tally.precision.value, "judged": lambda entry: entry.tally.precision.judged,
+    "phase": lambda entry: phases().index(entry.phase) if entry.phase in phases() else None,
     "cure": lambda entry: entry.tally.cure, "misses": lambda entry: entry.tally.misses.value,
 }
 
 
+def phases() -> tuple[str, ...]:
+    """The phases of procedure, in the order in which a case goes through them."""
+    return vocabulary().phases
+
+
 def entries(viewer: Viewer, code: str = "") -> Entries:
     """All rule files by code, broken ones last; with a code, that one only. Nine queries at most."""
+    skipped = _skipped()
     shelf, about = library(), {"rule_code": code} if code else {}
     demotions = _by_rule(Demotion.objects.filter(**about).select_related("lifted_by").order_by("-at", "-pk"))
     settings = _by_rule(UnitSetting.objects.filter(**about).select_related("unit", "officer"))
-    counts = tallies(viewer, **about)
+    lifted = {code: max(one.lifted_at for one in known if one.lifted_at) for code, known in demotions.items() if any(one.lifted_at for one in known)}
+    counts = tallies(viewer, lifted, **about)
     line = tuple(reversed(viewer.officer.unit.line))
 
     def entry(rule: Rule) -> Entry:
@@ -129,11 +148,17 @@ def entries(viewer: Viewer, code: str = "") -> Entries:
         back = tuple(demotions.get(rule.code, ()))
         is_demoted = rule.status == "active" and any(one.lifted_at is None for one in back)
         status = STATUS_WORDS["trial" if is_demoted else rule.status]
-        return Entry(rule.code, rule.name, status, rule, counts[rule.code], None, back, own, _off(own, line))
+        return Entry(rule.code, rule.name, status, rule, counts[rule.code], None, back, own, _off(own, line), skipped.get(rule.code, ""))
 
     loaded = [entry(rule) for rule in sorted([*shelf.rules.values(), *shelf.idle.values()], key=lambda rule: rule.code)]
     every = [*loaded, *(Entry(one.file.split("_")[0], one.file, FAULTY, None, broken=one) for one in shelf.broken)]
     return Entries(entry for entry in every if code in ("", entry.code))
+
+
+def _skipped() -> dict[str, str]:
+    """Why the last whole run on the house's own facts left rules out, by code."""
+    last = Run.objects.filter(origin="", kind=Run.Kind.WHOLE, error="").order_by("-pk").values_list("skipped", flat=True).first()
+    return dict(json.loads(last)) if last else {}
 
 
 def _by_rule(rows: Iterable[Any]) -> dict[str, list[Any]]:
@@ -153,11 +178,11 @@ def _off(settings: Iterable[UnitSetting], line: Iterable[str]) -> UnitSetting | 
 # --- counts ---
 
 
-def tallies(viewer: Viewer, **about: str) -> Mapping[str, Tally]:
-    """By rule, within the viewer's reach; an empty tally for a rule that has done nothing. Five queries."""
+def tallies(viewer: Viewer, lifted: Mapping[str, datetime], **about: str) -> Mapping[str, Tally]:
+    """By rule, within the viewer's reach; an empty tally for a rule that has done nothing. Four queries."""
     reach, samples = queries.alerts(viewer).exclude(rule_code="").filter(**about), queries.samples(viewer).filter(**about)
     live = dict(shown(reach).filter(state__in=states.LIVE).order_by().values_list("rule_code").annotate(Count("pk")))
-    right, cure, missed = precisions(reach), medians(reach, "closed_at", cure=Alert.Cure.PROVEN), misses(samples)
+    right, cure, missed = precisions(reach, lifted), medians(reach, "closed_at", cure=Alert.Cure.PROVEN), misses(samples)
     codes = {*live, *right, *cure, *missed}
     known = {code: Tally(live.get(code, 0), right.get(code, NONE), cure.get(code), missed.get(code, NONE)) for code in codes}
     return defaultdict(Tally, known)

@@ -15,10 +15,11 @@ from mingjing.alerts.quality import LAST, Share
 SAYS_NOTHING = (Alert.Fault.DOUBLE, Alert.Fault.ELSEWHERE)  # about the rule
 
 
-def precisions(rows: QuerySet[Alert]) -> dict[str, Share]:
+def precisions(rows: QuerySet[Alert], lifted: Mapping[str, datetime] | None = None) -> dict[str, Share]:
     """Of each rule's alerts judged last, how many were right: closed as cured or explained against dismissed as false; a dispute that was upheld speaks
-    against it. What was judged before the rule was changed and let go again says nothing about what it is now."""
-    lifted = lifted_at()
+    against it. What was judged before the rule was changed and let go again says nothing about what it is now.
+    `lifted`: see `lifted_at`, where it is known already."""
+    lifted = lifted_at() if lifted is None else lifted
     judged = rows.filter(closed_at__isnull=False).exclude(fault__in=SAYS_NOTHING)
     after = Q()
     for code, moment in lifted.items():

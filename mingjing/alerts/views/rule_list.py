@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -26,6 +27,7 @@ from rulebook.explain import STATUS_WORDS
 
 ELEMENTS = ("人", "情", "案", "物", "卷", "场")
 STATUSES = (*STATUS_WORDS.values(), FAULTY)
+MARKS = [("off", "有单位停用"), ("demoted", "已退回试运行"), ("unverified", "依据未核实"), ("skipped", "没有数据，未判断")]
 NAMED = 2  # articles that the register names before it says how many
 LINE = f"{measure.LINE:.0%}"
 
@@ -56,6 +58,8 @@ def status(entry: Entry) -> SafeString:
         marks.append(badge("已退回", "strong"))
     if entry.is_unverified:
         marks.append(badge("有依据未核实", "outline"))
+    if entry.skipped:
+        marks.append(badge("没有数据", "outline"))
     if entry.off_here:
         marks.append(badge("本单位已停用", "strong"))
     elif entry.off_units:
@@ -109,6 +113,10 @@ def of_element(rows: Entries, value: str, viewer: Viewer) -> Entries:
     return Entries(entry for entry in rows if entry.element == value)
 
 
+def of_phase(rows: Entries, value: str, viewer: Viewer) -> Entries:
+    return Entries(entry for entry in rows if entry.phase == value)
+
+
 def of_level(rows: Entries, value: str, viewer: Viewer) -> Entries:
     return Entries(entry for entry in rows if entry.level == value)
 
@@ -118,7 +126,8 @@ def of_status(rows: Entries, value: str, viewer: Viewer) -> Entries:
 
 
 def marked(rows: Entries, value: str, viewer: Viewer) -> Entries:
-    tests = {"off": lambda entry: entry.off_here or entry.off_units, "demoted": lambda entry: entry.demotion, "unverified": lambda entry: entry.is_unverified}
+    tests = {"off": lambda entry: entry.off_here or entry.off_units, "demoted": lambda entry: entry.demotion, "unverified": lambda entry: entry.is_unverified,
+             "skipped": lambda entry: entry.skipped}
     return Entries(entry for entry in rows if tests[value](entry))
 
 
@@ -128,17 +137,19 @@ def search(rows: Entries, text: str, viewer: Viewer) -> Entries:
 
 
 RULES = Listing(
-    name="rules", title="预警模型", unit="个", default_sort="code", search=search, page_size=100, on_export=exported("rule"),
+    name="rules", title="预警模型", unit="个", default_sort="phase", search=search, page_size=200, on_export=exported("rule"),
     empty=("没有预警模型", "规则文件放进规则目录以后会列在这里。"),
     filters=[
+        Choice("phase", "环节", lambda viewer: list(register.phases()), apply=of_phase),
         Choice("element", "要素", ELEMENTS, apply=of_element),
         Choice("level", "级别", list(LEVELS.items()), apply=of_level),
         Choice("status", "状态", STATUSES, apply=of_status),
-        Choice("mark", "标记", [("off", "有单位停用"), ("demoted", "已退回试运行"), ("unverified", "依据未核实")], apply=marked),
+        Choice("mark", "标记", MARKS, apply=marked),
     ],
     columns=[
         Column("code", "编号", kind="code", link=page_of_rule, sort="code"),
         Column("name", "名称", render=name, sort="name", export=lambda entry: "；".join((entry.name, *(entry.broken.faults if entry.broken else ())))),
+        Column("phase", "环节", sort="phase"),
         Column("element", "要素"),
         Column("level", "级别", render=lambda entry: level_badge(entry.level) if entry.level else format_html("{}", NOTHING),
                export=lambda entry: LEVELS.get(entry.level, "")),
@@ -178,8 +189,15 @@ def against_line(share: Share) -> str:
 def rules(request: HttpRequest) -> HttpResponseBase:
     require(request.viewer, "rule", "read")
     buttons = [Button("质量", reverse("alerts:quality"), "gauge")]
-    context = {"scope": scope_words(request.viewer), "last": measure.LAST}
-    return RULES.respond(request, register.entries(request.viewer), template="alerts/rules.html", context=context, buttons=buttons)
+    every = register.entries(request.viewer)
+    context = {"scope": scope_words(request.viewer), "last": measure.LAST, "phases": by_phase(every), "running": sum(entry.runs for entry in every)}
+    return RULES.respond(request, every, template="alerts/rules.html", context=context, buttons=buttons)
+
+
+def by_phase(every: Entries) -> list[tuple[str, int, str]]:
+    """Each phase with the number of its rules that run, and its list."""
+    counts = Counter(entry.phase for entry in every if entry.runs)
+    return [(phase, counts[phase], f"{reverse('alerts:rules')}?{urlencode({'phase': phase})}") for phase in register.phases() if counts[phase]]
 
 
 @require_safe
