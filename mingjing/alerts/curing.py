@@ -12,13 +12,15 @@ from django.urls import reverse
 
 from mingjing.accounts.duties import table as permissions
 from mingjing.accounts.scope import Viewer
-from mingjing.cases.acts import LISTED, Act
+from mingjing.cases.acts import ACTS, LISTED, Act
 from mingjing.cases.cleaning import columns
 from mingjing.cases.models import NOUNS, Case, Entry, Incident
 from mingjing.cases.offers import act_url, create_url, hindrance, references_of
 from mingjing.cases.references import foreign_keys
 from rulebook.rules import Rule
 
+# facts that come about by making something else out of the subject: 受案 out of a call ties the call to the new case
+MADE_OF: dict[tuple[str, str], tuple[str, str, str]] = {("incident", "case_code"): ("case", "accept", "cases:accept")}
 MOST = 5  # rows of one kind that are offered one by one
 
 
@@ -43,7 +45,7 @@ def cures(viewer: Viewer, rule: Rule | None, subject: Model | None, matter: Case
     found = [_completing(act, row) for row in rows for act in given if not act.creates and act.applies(row)]
     if name != subject.table:
         found += [_making(act, subject, matter) for act in given if act.creates and _begins(act, field)]
-    offered = [_offered(viewer, act, about, url, matter, is_team) for act, about, url in found]
+    offered = [_offered(viewer, act, about, url, matter, is_team) for act, about, url in found] + _made_of(viewer, name, column, rows)
     if hindrance(viewer, name, "correct", matter, is_team=is_team) is None:
         noun = NOUNS[name]._meta.verbose_name
         offered += [Cure(f"更正{noun}", row.code, reverse("cases:correct", args=[name, row.code])) for row in rows]
@@ -67,6 +69,16 @@ def _begins(act: Act, field: models.Field) -> bool:
 
 
 Found = tuple[Act, str, str]  # the act, the row it is about, its address
+
+
+def _made_of(viewer: Viewer, name: str, column: str, rows: Iterable[Entry]) -> list[Cure]:
+    if (name, column) not in MADE_OF:
+        return []
+    table, act, page = MADE_OF[name, column]
+    label, duties = ACTS[table, act].label, "、".join(permissions().duties_for(permissions().permission(table, act)))
+    may = viewer.may(table, act)
+    return [Cure(label, row.code, f"{reverse(page)}?{urlencode({name: row.code})}" if may else "", "" if may else f"由{duties}办理")
+            for row in rows if not getattr(row, columns(name)[column].attname)]
 
 
 def _completing(act: Act, row: Entry) -> Found:

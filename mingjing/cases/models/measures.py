@@ -24,7 +24,7 @@ class Summons(Entry):
     arrived_at = models.DateTimeField("到案时间")
     left_at = models.DateTimeField("离开时间", null=True, blank=True)
     is_complex = models.BooleanField("情况复杂", null=True, blank=True)
-    may_be_detained = models.BooleanField("可能适用行政拘留", null=True, blank=True)
+    may_be_detained = models.BooleanField("可能适用行政拘留或者需要拘留逮捕", null=True, blank=True)
     is_numerous = models.BooleanField("涉案人数众多", null=True, blank=True)
     is_identity_unknown = models.BooleanField("身份不明", null=True, blank=True)
     approver = models.CharField("批准传唤的人", max_length=20, choices=Listed("summons", "approver"), blank=True)
