@@ -16,7 +16,7 @@ from rulebook.conditions import time_literal
 from rulebook.errors import Fault, SourceError, Text
 from rulebook.facts import Facts, quote
 from rulebook.names import Path, resolve
-from rulebook.query import Scope
+from rulebook.query import Held, Keys, Scope
 from rulebook.rules import STAGES, Rule, Version
 from rulebook.shapes.base import COLUMNS
 
@@ -176,7 +176,7 @@ class Compiled:
         return tuple(lacking)
 
 
-def compile_rule(rule: Rule, at: datetime, only: Collection[str] | None = None, present: Mapping[str, frozenset[str]] | None = None,
+def compile_rule(rule: Rule, at: datetime, only: Keys | None = None, present: Mapping[str, frozenset[str]] | None = None,
                  lookup: Callable[[str], list[str]] | None = None) -> Compiled:
     """The DuckDB query of a rule: one SELECT a version, united; each touches only the columns that its check reads.
 
@@ -207,7 +207,11 @@ def _judge(rule: Rule, facts: Facts, at: datetime, only: Collection[str] | None,
     judged = rule if only is None else replace(rule, versions=_applicable(rule, at, only, facts))
     compiled = compile_rule(judged, at, only, facts.present, None if only is None else facts.keys)
     missing = compiled.missing(facts)
-    return Skipped(rule, missing) if missing else _run(rule, compiled, facts, stages, only is not None)
+    if missing:
+        return Skipped(rule, missing)
+    started = time.perf_counter()
+    subjects, table = _many(rule, compiled, facts, stages, at) if only is None else _few(compiled, facts, stages)
+    return Result(rule, subjects, time.perf_counter() - started, table)
 
 
 def _is_present(rule: Rule, path: Path, present: Mapping[str, frozenset[str]]) -> bool:
@@ -237,25 +241,24 @@ def _dated_sql(rule: Rule, version: Version, scope: Scope) -> str:
     return f"{moment} >= {midnight(version.effective)}{until}"
 
 
-def _run(rule: Rule, compiled: Compiled, facts: Facts, stages: Collection[str], few: bool) -> Result:
-    started = time.perf_counter()
-    subjects, table = (_few if few else _many)(rule, compiled, facts, stages)
-    return Result(rule, subjects, time.perf_counter() - started, table)
-
-
-def _many(rule: Rule, compiled: Compiled, facts: Facts, stages: Collection[str]) -> tuple[int, pa.Table]:
-    """The number of subjects and the rows of the wanted stages; all are judged once and held, so that counting them costs nothing."""
+def _many(rule: Rule, compiled: Compiled, facts: Facts, stages: Collection[str], at: datetime) -> tuple[int, pa.Table]:
+    """The number of subjects and the rows of the wanted stages. Everybody gets a stage; only those of a wanted one are judged again with the evidence,
+    which is what costs: of a city that mostly keeps the law they are few."""
     wanted = ", ".join(f"'{stage}'" for stage in stages)
     held = "judged_" + rule.code.replace("-", "_").lower()
-    facts.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quote(held)} AS {compiled.sql}")
-    subjects = facts.connection.execute(f"SELECT count(*) FROM {quote(held)}").fetchone()[0]
+    facts.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quote(held)} AS SELECT subject, stage IN ({wanted}) AS is_found FROM ({compiled.sql}) AS judged")
+    subjects, found = facts.connection.execute(f"SELECT count(*), count(*) FILTER (WHERE is_found) FROM {quote(held)}").fetchone()
+    again = compiled
+    if found < subjects:
+        facts.connection.execute(f"DELETE FROM {quote(held)} WHERE NOT is_found")
+        again = compile_rule(rule, at, Held(held), facts.present)
     table = facts.connection.execute(
-        f"SELECT {SELECTED} FROM {quote(held)} WHERE stage IN ({wanted}) ORDER BY subject, version").to_arrow_table()
+        f"SELECT {SELECTED} FROM ({again.sql}) AS judged WHERE stage IN ({wanted}) ORDER BY subject, version").to_arrow_table()
     facts.connection.execute(f"DROP TABLE {quote(held)}")
     return subjects, table
 
 
-def _few(_rule: Rule, compiled: Compiled, facts: Facts, stages: Collection[str]) -> tuple[int, pa.Table]:
+def _few(compiled: Compiled, facts: Facts, stages: Collection[str]) -> tuple[int, pa.Table]:
     """The same for a handful of subjects, where the statements themselves are the cost: one query, the rest in Arrow."""
     table = facts.connection.execute(f"SELECT {SELECTED} FROM ({compiled.sql}) AS judged").to_arrow_table()
     found = table.filter(pc.is_in(table["stage"], pa.array(list(stages))))

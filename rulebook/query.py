@@ -50,9 +50,21 @@ class Moment:
         return f"{'首次' if self.pick == 'first' else '末次'}{self.related.sentence()}的{self.related.table.columns[self.path[0]].label}"
 
 
-def in_list(column: Column, keys: Collection[str]) -> str:
+@dataclass(frozen=True)
+class Held:
+    """Keys that stand in the column `subject` of a table, where there are too many to write them out."""
+
+    table: str
+
+
+Keys = Collection[str] | Held
+
+
+def in_list(column: Column, keys: Keys) -> str:
     """SQL: the column holds one of the keys, given as texts."""
     name = quote(column.name) if column.type == "text" else f"CAST({quote(column.name)} AS VARCHAR)"
+    if isinstance(keys, Held):
+        return f"{name} IN (SELECT subject FROM {quote(keys.table)})"
     return f"{name} IN ({', '.join(literal(key) for key in sorted(keys)) or 'NULL'})"
 
 
@@ -66,7 +78,7 @@ class Scope:
     vocabulary: Vocabulary
     table: Table
     at: datetime
-    only: Collection[str] | None = None
+    only: Keys | None = None
     alias: str = "s"
     filter_sql: str = ""
     also_shown: tuple[Path, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from bureau import PEOPLE, TREE, appoint
 from django.core.cache import cache
@@ -9,6 +11,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from door import PASSWORD
 from everywhere import fill
+from shelf import WHOLE, put_few
 
 from mingjing.accounts.models import Officer, Unit
 from mingjing.alerts import library
@@ -45,6 +48,24 @@ def bureau(db) -> dict[str, Unit]:
         above = units.get(parent)
         units[code] = Unit.objects.create(code=code, name=name, kind=kind, parent=above, path=f"{above.path if above else ''}{code}/")
     return units
+
+
+@pytest.fixture(scope="session")
+def few_rules(tmp_path_factory) -> Path:
+    return put_few(tmp_path_factory.mktemp("rules"))
+
+
+@pytest.fixture(autouse=True)
+def same_rules(few_rules, settings, monkeypatch) -> None:
+    """Also for the processes that a test starts."""
+    settings.RULES = few_rules
+    monkeypatch.setenv("MINGJING_RULES", str(few_rules))
+
+
+@pytest.fixture
+def whole_library(same_rules, settings, monkeypatch) -> None:
+    settings.RULES = WHOLE
+    monkeypatch.setenv("MINGJING_RULES", str(WHOLE))
 
 
 @pytest.fixture(autouse=True)

@@ -343,7 +343,7 @@ def test_whoever_cannot_do_it_is_told_who_can(matter, liming, keeper):
     assert 'href="/acts/property_item/W1/check_in/"' in text_of(keeper, f"/alerts/{code}/")
 
 
-def test_a_call_that_was_taken_without_a_case_leads_to_the_acceptance_of_one(bureau, liming, custodian):
+def test_a_call_that_was_taken_without_a_case_leads_to_the_acceptance_of_one(bureau, liming, custodian, whole_library):
     enter("incident", incident("J1", officer_code="010001", reported_at=stamp(40), handled_at=stamp(30), outcome="受理为案件"))
     run_matters(["J1"])
     code = Alert.objects.get(rule_code="JQ-004").code
@@ -352,7 +352,7 @@ def test_a_call_that_was_taken_without_a_case_leads_to_the_acceptance_of_one(bur
     assert li.form(path)["summary"].value() == "有人打架"
 
 
-def test_every_rule_whose_proof_is_a_fact_has_a_form_for_it():
+def test_every_rule_whose_proof_is_a_fact_has_a_form_for_it(whole_library):
     """Nobody writes a rule whose cure cannot be recorded: some act sets the column, or it is corrected."""
     for rule in library():
         name, _, column = rule.proof.partition(".")
