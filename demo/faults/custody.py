@@ -132,7 +132,8 @@ ONE_MEASURE = (
     Fault("强制措施重叠", "逮捕中又取保", "measure", BESIDE,
           (f"""INSERT INTO row_measure BY NAME SELECT m.* REPLACE (subject AS code, '取保候审' AS kind, m.started_at + {DAYS} AS started_at,
                m.approved_at + {DAYS} AS approved_at, m.requested_at + {DAYS} AS requested_at, NULL AS place, NULL AS prolonged_months, true AS has_guarantor,
-               m.started_at + {DAYS} + INTERVAL 2 HOUR AS station_told_at, m.ended_at + INTERVAL 2 HOUR AS end_told_at) FROM chosen JOIN row_measure AS m ON m.code = extra""",),
+               m.started_at + {DAYS} + INTERVAL 2 HOUR AS station_told_at, m.ended_at + INTERVAL 2 HOUR AS end_told_at)
+               FROM chosen JOIN row_measure AS m ON m.code = extra""",),
           "逮捕后这么多日又登记一项取保候审", LAW_ONE, "日"),
 )
 

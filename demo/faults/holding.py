@@ -117,10 +117,11 @@ PLACES = tuple(Fault("监视居住地点违法", f"在{place}", "measure", among
 
 # --- the station is told of bail, and of its end: in three days, as the bureau reads it
 LAW_STATION, LAW_END = "公安机关办理刑事案件程序规定第九十一条", "刑事诉讼法第七十九条、公安机关办理刑事案件程序规定第一百零八条"
-LONG = ("i.kind = '取保候审'", f"i.ended_at IS NULL OR i.ended_at > i.started_at + INTERVAL 20 DAY", ago("i.started_at", "20 DAY"))
+LONG = ("i.kind = '取保候审'", "i.ended_at IS NULL OR i.ended_at > i.started_at + INTERVAL 20 DAY", ago("i.started_at", "20 DAY"))
 ENDED = ("i.kind IN ('取保候审', '监视居住')", "i.redecided_at IS NULL", ago("i.ended_at", "20 DAY"))
 TELLING = (
-    Fault("取保未通知派出所", "没有通知", "measure", among("measure", *LONG), (change("measure", "station_told_at = NULL"),), "去掉通知派出所的登记", LAW_STATION),
+    Fault("取保未通知派出所", "没有通知", "measure", among("measure", *LONG), (change("measure", "station_told_at = NULL"),),
+          "去掉通知派出所的登记", LAW_STATION),
     Fault("取保未通知派出所", "晚通知", "measure", among("measure", *LONG, low="1", high="240"),
           (change("measure", f"station_told_at = started_at + INTERVAL 72 HOUR + {HOURS}"),), "满七十二小时后这么多小时才通知", LAW_STATION, "小时"),
     Fault("解除未通知", "没有通知", "measure", among("measure", *ENDED), (change("measure", "end_told_at = NULL"),), "去掉解除后的通知", LAW_END),
@@ -135,10 +136,12 @@ FOREIGN = ("i.foreign_reported_at IS NOT NULL", ago("i.started_at", "10 DAY"))
 DEPUTY = ("i.deputy_reported_at IS NOT NULL", ago("i.started_at", "10 DAY"),
           "i.party_code IN (SELECT party_code FROM row_measure GROUP BY party_code HAVING count(*) = 1)")
 REPORTS = (
-    Fault("外国人未层报", "没有层报", "measure", among("measure", *FOREIGN), (change("measure", "foreign_reported_at = NULL"),), "去掉层报的登记", LAW_FOREIGN),
+    Fault("外国人未层报", "没有层报", "measure", among("measure", *FOREIGN), (change("measure", "foreign_reported_at = NULL"),),
+          "去掉层报的登记", LAW_FOREIGN),
     Fault("外国人未层报", "晚层报", "measure", among("measure", *FOREIGN, low="1", high="6000"),
           (change("measure", f"foreign_reported_at = started_at + INTERVAL 48 HOUR + {MINUTES}"),), "满四十八小时后这么多分钟才层报", LAW_FOREIGN, "分钟"),
-    Fault("代表未报告", "没有报告", "measure", among("measure", *DEPUTY), (change("measure", "deputy_reported_at = NULL"),), "去掉许可或者报告的登记", LAW_DEPUTY),
+    Fault("代表未报告", "没有报告", "measure", among("measure", *DEPUTY), (change("measure", "deputy_reported_at = NULL"),),
+          "去掉许可或者报告的登记", LAW_DEPUTY),
     Fault("代表未报告", "晚报告", "measure", among("measure", *DEPUTY, low="1", high="6000"),
           (change("measure", f"deputy_reported_at = started_at + INTERVAL 24 HOUR + {MINUTES}"),), "满二十四小时后这么多分钟才报告", LAW_DEPUTY, "分钟"),
 )
@@ -149,7 +152,8 @@ AIDED = """SELECT p.n, p.code AS subject, {low} AS low, {high} AS high FROM row_
     JOIN (SELECT party_code, min(started_at) AS since FROM row_measure WHERE kind <> '行政拘留' GROUP BY ALL) AS m ON m.party_code = p.code
     WHERE p.aid_asked_at IS NOT NULL AND p.n IN (SELECT n FROM row_case WHERE was_kind IS NULL) AND m.since < planned(until()) - INTERVAL 60 DAY"""
 AID = (
-    Fault("没有通知法律援助", "没有通知", "party", AIDED.format(low=0, high=0), (change("party", "aid_asked_at = NULL"),), "去掉通知法律援助机构的登记", LAW_AID),
+    Fault("没有通知法律援助", "没有通知", "party", AIDED.format(low=0, high=0), (change("party", "aid_asked_at = NULL"),),
+          "去掉通知法律援助机构的登记", LAW_AID),
     Fault("没有通知法律援助", "晚通知", "party", AIDED.format(low=14, high=40),
           (f"""UPDATE row_party SET aid_asked_at = m.since + {DAYS} FROM chosen JOIN (SELECT party_code, min(started_at) AS since FROM row_measure
                WHERE kind <> '行政拘留' GROUP BY ALL) AS m ON m.party_code = subject WHERE row_party.code = subject""",),
