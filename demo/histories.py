@@ -113,7 +113,8 @@ SELECT *,
 FROM summoned"""
 
 # criminal cases: the first suspect's way through detention, arrest or bail to the procuratorate. Three days after detention, seven where the case
-# is special, thirty where it is a gang's, the arrest has been asked for; the procuratorate answers within seven
+# is special, thirty where it is a gang's, the arrest has been asked for; the procuratorate answers within seven. Two months after the arrest, three
+# where that was prolonged, the case has been sent on
 CASES = """
 SELECT *,
     CASE WHEN NOT criminal OR is_unknown THEN NULL WHEN live IS NOT NULL OR u(n, 'way') < 0.30 THEN '逮捕' WHEN u(n, 'way') < 0.36 THEN '未批准'
@@ -131,7 +132,9 @@ SELECT *,
     CASE way WHEN '逮捕' THEN after(asked, 1440 * between_u(n, 'arrested', 1, 6.8)) END AS arrested,
     CASE WHEN way = '未批准' THEN after(asked, 1440 * between_u(n, 'refused', 2, 6.8))
         WHEN way IN ('取保', '释放') THEN after(held, 60 * between_u(n, 'freed', 10, 71)) END AS freed,
-    CASE WHEN arrested IS NOT NULL THEN days_after(arrested, whole_u(n, 'sent', 25, 55))
+    arrested IS NOT NULL AND live IS NULL AND u(n, 'prolonged') < 0.12 AS prolonged,
+    CASE WHEN prolonged THEN days_after(arrested, whole_u(n, 'sent', 64, 84))
+        WHEN arrested IS NOT NULL THEN days_after(arrested, whole_u(n, 'sent', 25, 55))
         WHEN path = '移送' THEN days_after(coalesce(freed, held, summoned), whole_u(n, 'sent', 40, 170))
         WHEN converted IS NOT NULL THEN days_after(converted, whole_u(n, 'sent', 40, 170)) END AS sent
 FROM decided"""

@@ -7,8 +7,9 @@ PEOPLE = """
 SELECT *,
     (CAST(accepted AS DATE) - 366 * age - whole_u(pid, 'birthday', 1, 300))::DATE AS born,
     age < 18 AS is_young,
-    k < 3 AND category = '出入境' AS is_foreign,
-    coalesce(NOT is_foreign, true) AND u(pid, 'deaf') < 0.01 AS is_deaf,  -- whether a criminal suspect is foreign is not known
+    k < 3 AND (coalesce(category, '') = '出入境' OR criminal AND u(pid, 'foreign') < 0.035) AS is_foreign,
+    NOT is_foreign AND u(pid, 'deaf') < 0.01 AS is_deaf,
+    k < 3 AND NOT is_foreign AND age >= 18 AND u(pid, 'deputy') < 0.025 AS is_deputy,
     k < 3 AND NOT criminal AND converted IS NULL AND sex = '女' AND age BETWEEN 20 AND 40 AND u(pid, 'nursing') < 0.05 AS is_nursing
 FROM (SELECT n, k, 8 * n + k AS pid, accepted, code, criminal, category, converted, offence,
         CASE WHEN u(8 * n + k, 'sex') < CASE WHEN k < 3 THEN 0.85 ELSE 0.5 END THEN '男' ELSE '女' END AS sex,

@@ -124,13 +124,16 @@ EARLY = f"""SELECT n, extra AS subject, 1 AS low, least(72, date_diff('hour', si
     SELECT f.*, m.started_at AS since, m.ended_at AS until FROM ({SET_FREE.format(low=0, high=0)}) AS f JOIN row_measure AS m ON m.code = f.subject)"""
 BESIDE = f"""SELECT i.n, i.case_code || '-CS09' AS subject, 1 AS low, 20 AS high, i.code AS extra FROM row_measure AS i
     WHERE {STEADY} AND i.kind = '逮捕' AND i.ended_at > i.started_at + INTERVAL 24 DAY AND {ago('i.ended_at', '1 DAY')}"""
+BEGINNING = ("started_at", "approved_at", "requested_at", "station_told_at", "foreign_reported_at", "deputy_reported_at")
 ONE_MEASURE = (
     Fault("强制措施重叠", "释放前已取保", "measure", EARLY,
-          (change("measure", ", ".join(f"{each} = {each} - {HOURS}" for each in ("started_at", "approved_at", "requested_at"))),),
+          (change("measure", ", ".join(f"{each} = {each} - {HOURS}" for each in BEGINNING)),),
           "把取保候审或者监视居住的执行时间提前到释放前这么多小时", LAW_ONE, "小时"),
     Fault("强制措施重叠", "逮捕中又取保", "measure", BESIDE,
           (f"""INSERT INTO row_measure BY NAME SELECT m.* REPLACE (subject AS code, '取保候审' AS kind, m.started_at + {DAYS} AS started_at,
-               m.approved_at + {DAYS} AS approved_at, m.requested_at + {DAYS} AS requested_at) FROM chosen JOIN row_measure AS m ON m.code = extra""",),
+               m.approved_at + {DAYS} AS approved_at, m.requested_at + {DAYS} AS requested_at, NULL AS place, NULL AS prolonged_months, true AS has_guarantor,
+               m.started_at + {DAYS} + INTERVAL 2 HOUR AS station_told_at, m.ended_at + INTERVAL 2 HOUR AS end_told_at)
+               FROM chosen JOIN row_measure AS m ON m.code = extra""",),
           "逮捕后这么多日又登记一项取保候审", LAW_ONE, "日"),
 )
 

@@ -62,7 +62,7 @@ PARTY = f"""
 SELECT numbered(code, 'R', k + 1) AS code, code AS case_code,
     CASE WHEN k = 3 THEN '被侵害人' WHEN k = 4 THEN '证人' WHEN criminal OR converted <= until() THEN '犯罪嫌疑人' ELSE '违法嫌疑人' END AS role,
     {NAME} AS name, born AS born_on, is_young AS is_juvenile, sex, is_foreign, is_deaf, false AS is_blind, false AS is_pregnant, is_nursing,
-    false AS is_seriously_ill, false AS is_mentally_ill, false AS is_deputy,
+    false AS is_seriously_ill, false AS is_mentally_ill, is_deputy,
     CASE WHEN is_foreign THEN '护照' ELSE '居民身份证' END AS id_kind,
     CASE WHEN is_foreign THEN 'E' || lpad(CAST(whole_u(pid, 'passport', 0, 9999999) AS VARCHAR), 8, '0') ELSE digits || id_check(digits) END AS id_number,
     phone(pid) AS phone, pick(pid, 'road', {listed(ROADS)}) || whole_u(pid, 'house', 1, 280) || '号' AS address,
@@ -70,9 +70,11 @@ SELECT numbered(code, 'R', k + 1) AS code, code AS case_code,
     NULL::BOOLEAN AS is_official,
     NULL::BOOLEAN AS is_foreign_tongue,
     NULL::BOOLEAN AS is_protected_minor,
-    NULL::BOOLEAN AS has_defender,
-    NULL::TIMESTAMPTZ AS aid_asked_at,
+    CASE WHEN first_held IS NOT NULL THEN u(pid, 'defender') < 0.35 END AS has_defender,
+    CASE WHEN (age < 18 OR is_deaf OR deadly) AND u(pid, 'defender') >= 0.35 THEN instant(after(first_held, whole_u(pid, 'aid', 60, 2700))) END AS aid_asked_at,
     n
-FROM (SELECT *, id_number(pid, born, sex) AS digits FROM people)"""
+FROM (SELECT *, id_number(pid, born, sex) AS digits FROM people)
+LEFT JOIN (SELECT n, k, min(started) AS first_held FROM holds WHERE kind <> '行政拘留' GROUP BY ALL) USING (n, k)
+LEFT JOIN (SELECT n, deadly FROM cases) USING (n)"""
 
 TABLES = {"unit": UNIT, "officer": OFFICER, "incident": INCIDENT, "case": CASE, "conversion": CONVERSION, "party": PARTY}
