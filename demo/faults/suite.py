@@ -95,13 +95,13 @@ TONGUES = tuple(
         ("讯问", QUESTIONED, "刑事诉讼法第九条、公安机关办理刑事案件程序规定第二百零四条")))
 
 # --- rooms: of two rows of one unit in two rooms at one time, the later is entered in the room of the earlier (`extra`: that room). Each room once, and only
-# where nobody else comes into it afterwards while the later one is there
+# where nobody else comes into it afterwards while the later one is there. Of two cases the one moves and the other stays
 
 
 def together(table: str, of: str, *conditions: str) -> str:
     return f"""SELECT i.n, i.code AS subject, 0 AS low, 0 AS high, j.room AS extra FROM row_{table} AS i
         JOIN row_{table} AS j ON split_part(j.room, '-', 1) = split_part(i.room, '-', 1) AND j.room <> i.room
-            AND j.started_at < i.started_at AND i.started_at < j.ended_at
+            AND j.started_at < i.started_at AND i.started_at < j.ended_at AND (j.n = i.n OR u(i.n, 'moves') < 0.5 AND u(j.n, 'moves') >= 0.5)
         {of} WHERE {' AND '.join((*DONE, STEADY, *conditions))} AND NOT EXISTS (
             SELECT 1 FROM row_{table} AS k WHERE k.room = j.room AND k.code NOT IN (i.code, j.code) AND k.started_at < i.ended_at
             AND i.started_at < coalesce(k.ended_at, planned(until())))
