@@ -24,9 +24,9 @@ def plain(name: str, variants: dict[str, str], law: str, table: str, what: str, 
 LAW_SEARCH, LAW_SEARCH_CRIMINAL = "公安机关办理行政案件程序规定第五十三条", "公安机关代为保管涉案人员随身财物若干规定第四条"
 
 
-def talked(which: str) -> str:
-    """Stays in which somebody was interviewed (`extra`: the first interview), and how many minutes after it began they left."""
-    return f"""SELECT i.n, i.code AS subject, 1 AS low, least(60, date_diff('minute', t.started_at, i.left_at) - 1) AS high, t.code AS extra
+def talked(which: str, low: str = "0", high: str = "0") -> str:
+    """Stays in which somebody was interviewed (`extra`: the first interview, `t`)."""
+    return f"""SELECT i.n, i.code AS subject, {low} AS low, {high} AS high, t.code AS extra
         FROM row_summons AS i JOIN row_interview AS t ON t.party_code = i.party_code AND t.started_at BETWEEN i.arrived_at AND i.left_at
         WHERE {' AND '.join((*LEFT, STEADY, which))} QUALIFY row_number() OVER (PARTITION BY i.code ORDER BY t.started_at, t.code) = 1"""
 
@@ -34,7 +34,7 @@ def talked(which: str) -> str:
 SEARCHES = tuple(
     fault for name, which, law in (("询问前未安全检查", SUMMONED, LAW_SEARCH), ("讯问前未安全检查", FETCHED, LAW_SEARCH_CRIMINAL)) for fault in (
         Fault(name, "没有检查", "summons", talked(which), (change("summons", "searched_at = NULL"),), "去掉人身安全检查", law),
-        Fault(name, "问了才检查", "summons", talked(which),
+        Fault(name, "问了才检查", "summons", talked(which, "1", "least(60, date_diff('minute', t.started_at, i.left_at) - 1)"),
               (f"""UPDATE row_summons SET searched_at = t.started_at + {MINUTES} FROM chosen JOIN row_interview AS t ON t.code = extra
                    WHERE row_summons.code = subject""",),
               "第一次询问讯问开始后这么多分钟才检查", law, "分钟"),
