@@ -9,12 +9,15 @@ SELECT *,
     age < 18 AS is_young,
     k < 3 AND (coalesce(category, '') = '出入境' OR criminal AND u(pid, 'foreign') < 0.035) AS is_foreign,
     NOT is_foreign AND u(pid, 'deaf') < 0.01 AS is_deaf,
+    NOT is_deaf AND u(pid, 'tongue') < CASE WHEN is_foreign THEN 0.9 ELSE 0.01 END AS is_foreign_tongue,
+    is_young AND of_violence AS is_protected,
     k < 3 AND NOT is_foreign AND age >= 18 AND u(pid, 'deputy') < 0.025 AS is_deputy,
     k < 3 AND NOT criminal AND converted IS NULL AND sex = '女' AND age BETWEEN 20 AND 40 AND u(pid, 'nursing') < 0.05 AS is_nursing
 FROM (SELECT n, k, 8 * n + k AS pid, accepted, code, criminal, category, converted, offence,
+        k >= 3 AND offence IN ('殴打他人', '寻衅滋事', '故意伤害', '故意杀人') AS of_violence,
         CASE WHEN u(8 * n + k, 'sex') < CASE WHEN k < 3 THEN 0.85 ELSE 0.5 END THEN '男' ELSE '女' END AS sex,
         CASE WHEN category = '出入境' AND k < 3 THEN whole_u(8 * n + k, 'age', 18, 60)
-            WHEN u(8 * n + k, 'young') < 0.04 THEN whole_u(8 * n + k, 'age', 14, 16)
+            WHEN u(8 * n + k, 'young') < CASE WHEN of_violence THEN 0.07 ELSE 0.04 END THEN whole_u(8 * n + k, 'age', 14, 16)
             WHEN u(8 * n + k, 'young') > 0.98 THEN whole_u(8 * n + k, 'age', 71, 85)
             ELSE whole_u(8 * n + k, 'age', 18, 68) END AS age
     FROM cases, range(5) AS person(k)
@@ -40,14 +43,16 @@ FROM (SELECT people.*, unit_code, mains, crew, public, live, path, way, detained
     FROM people JOIN cases USING (n)
     WHERE k < suspects AND NOT simple AND (people.criminal OR live IS NOT NULL OR path = '转为刑事' OR u(pid, 'summoned') < 0.92))"""
 
-# slot: 0–2 first talk of a suspect, 3 after detention, 4 after arrest, 5 victim, 6 witness, 7 after the case became criminal. `remote`: by video, with two
-# officers and, as everything where there are cameras, recorded
+# slot: 0–2 first talk of a suspect, 3 after detention, 4 after arrest, 5 victim, 6 witness, 7 after the case became criminal, 8 and 9 once more with a child
+# that suffered or saw violence. `remote`: by video, with two officers and, as everything where there are cameras, recorded
 TALKS = """
-SELECT n, slot, t.k, c.code, unit_code, mains, crew, c.criminal, public, live, born, is_foreign OR is_deaf AS needs_translator,
+SELECT n, slot, t.k, c.code, unit_code, mains, crew, c.criminal, public, live, born, is_foreign OR is_deaf OR is_foreign_tongue AS needs_translator,
+    sex, is_protected,
     t.kind, t.place, t.started, after(t.started, t.length) AS ended,
     t.place = '执法办案场所' AND u(8 * n + slot, 'qualified') < 0.95 AS qualified,
-    slot IN (4, 5, 6) AND t.place IN ('执法办案场所', '看守所') AND u(8 * n + slot, 'remote') < 0.05 AS remote,
-    qualified AND public AND t.kind = '询问' AND NOT remote AND is_new(t.started) AND live IS NULL AND u(8 * n + slot, 'alone') < 0.10 AS alone
+    slot IN (4, 5, 6) AND t.place IN ('执法办案场所', '看守所') AND u(8 * n + slot, 'remote') < 0.08 AS remote,
+    qualified AND public AND t.kind = '询问' AND NOT remote AND is_new(t.started) AND live IS NULL AND NOT is_protected
+        AND u(8 * n + slot, 'alone') < 0.10 AS alone
 FROM (
     SELECT n, k AS slot, k, CASE WHEN criminal THEN '讯问' ELSE '询问' END AS kind, '执法办案场所' AS place,
         after(arrived, first_talk) AS started, talk AS length FROM stays
@@ -61,6 +66,10 @@ FROM (
     SELECT n, k + 2, k, '询问', pick(pid, 'where', ['执法办案场所', '执法办案场所', '住处或单位', '现场']),
         after(accepted, CASE WHEN live IS NULL THEN whole_u(pid, 'heard', 40, 2800) ELSE 1500 + 200 * k END), whole_u(pid, 'talk', 15, 90)
     FROM people JOIN cases USING (n, accepted) WHERE k >= 3 AND u(pid, 'is heard') < 0.7
+    UNION ALL
+    SELECT n, k + 5, k, '询问', '执法办案场所', after(accepted, whole_u(pid, 'heard', 40, 2800) + whole_u(pid, 'heard again', 1500, 4300)),
+        whole_u(pid, 'talk again', 15, 50)
+    FROM people JOIN cases USING (n, accepted) WHERE is_protected AND live IS NULL AND NOT simple AND u(pid, 'is heard') < 0.7 AND u(pid, 'twice') < 0.5
     UNION ALL
     SELECT n, 7, 0, '讯问', '执法办案场所', after(converted, whole_u(n, 'turned talk', 120, 600)), whole_u(n, 'talk 7', 20, 100)
     FROM cases WHERE converted IS NOT NULL) AS t

@@ -18,6 +18,7 @@ from demo.faults import (
     outcome,
     penalty,
     presence,
+    suite,
 )
 from demo.faults.fault import Fault
 
@@ -31,6 +32,7 @@ FAULTS: tuple[Fault, ...] = (
     *evidence.FAULTS,
     *outcome.FAULTS,
     *holding.FAULTS,
+    *suite.FAULTS,
 )
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"

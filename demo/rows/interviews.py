@@ -9,16 +9,17 @@ RELATIVE = f"pick(8 * n + slot, 'relative', {listed(SURNAMES)}) || pick(8 * n + 
 
 TRANSLATOR = f"pick(8 * n + slot, 'translator', {listed(SURNAMES)}) || pick(8 * n + slot, 'translator given', {listed(GIVEN_MEN)})"
 
+# every pair has a room of its own for the one and the other kind; the signed record of an interview by video comes back within days
 INTERVIEW = """
 SELECT numbered(code, 'XW', slot + 1) AS code, code AS case_code, numbered(code, 'R', k + 1) AS party_code, kind, place,
     instant(started) AS started_at, instant(ended) AS ended_at, remote AS is_remote, qualified AS is_qualified_place, false AS is_guardian_absence_noted,
-    NULL::VARCHAR AS room,
-    NULL::BOOLEAN AS is_rights_told,
-    NULL::BOOLEAN AS is_signed,
-    NULL::BOOLEAN AS is_woman_present,
-    NULL::BOOLEAN AS is_identity_checked,
-    NULL::TIMESTAMPTZ AS returned_at,
-    NULL::BOOLEAN AS is_repeat_explained,
+    CASE WHEN place = '执法办案场所' THEN unit_code || '-' || kind || '室' || (crew + 1) END AS room,
+    true AS is_rights_told,
+    CASE WHEN ended <= until() THEN true END AS is_signed,
+    sex = '女' AND (born + INTERVAL 18 YEAR > started OR u(8 * n + slot, 'woman') < 0.3) AS is_woman_present,
+    remote AS is_identity_checked,
+    CASE WHEN remote THEN instant(after(ended, whole_u(8 * n + slot, 'returned', 60, 8500))) END AS returned_at,
+    slot IN (8, 9) AS is_repeat_explained,
     n
 FROM roster"""
 
@@ -32,12 +33,13 @@ SELECT numbered(code, 'CJ', 4 * slot + seat + 1) AS code, numbered(code, 'XW', s
 FROM roster JOIN pairs USING (unit_code, crew), range(4) AS s(seat)
 WHERE seat = 0 OR seat = 1 AND NOT alone OR seat = 2 AND born + INTERVAL 18 YEAR > started OR seat = 3 AND needs_translator"""
 
-# recorded is whatever takes place where there are cameras; a recording that runs on while the interview is over ends no later than now
+# recorded is whatever takes place where there are cameras, and what children say who suffered or saw violence; a recording that runs on while the
+# interview is over ends no later than now
 RECORDING = """
 SELECT numbered(code, 'LX', slot + 1) AS code, numbered(code, 'XW', slot + 1) AS interview_code,
     instant(after(started, -whole_u(8 * n + slot, 'camera on', 1, 4))) AS started_at,
     CASE WHEN ended <= until() THEN instant(least(after(ended, whole_u(8 * n + slot, 'camera off', 1, 5)), until())) END AS ended_at, false AS is_damaged,
     code AS case_code, n
-FROM roster WHERE place IN ('执法办案场所', '看守所')"""
+FROM roster WHERE place IN ('执法办案场所', '看守所') OR is_protected"""
 
 TABLES = {"interview": INTERVIEW, "attendance": ATTENDANCE, "recording": RECORDING}
