@@ -44,10 +44,12 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "party": (Step("add", ""), Step("describe", "converted_at", LEAD, ("role",)), step("ask_aid", "aid_asked_at")),
     "summons": (
         Step("arrive", "arrived_at"), step("search", "searched_at", "has_belongings"), step("return_belongings", "belongings_returned_at"),
-        step("leave", "left_at")),
+        step("leave", "left_at", "is_meal_noted", "is_times_signed")),
     "waiting": (Step("start", "started_at"), step("end", "ended_at")),
     "restraint": (Step("start", "started_at"), step("end", "ended_at")),
-    "interview": (Step("start", "started_at"), step("end", "ended_at"), step("return_record", "returned_at")),
+    "interview": (Step("start", "started_at"),
+        step("end", "ended_at", "is_rights_told", "is_signed", "is_woman_present", "is_identity_checked", "is_repeat_explained"),
+        step("return_record", "returned_at")),
     "attendance": (Step("add", ""),),
     "recording": (Step("add", "started_at"), step("end", "ended_at", "is_damaged")),
     "measure": (

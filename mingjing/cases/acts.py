@@ -114,7 +114,7 @@ LISTED = (
     Act("summons", "search", "登记人身安全检查", ("searched_at", "has_belongings"), ("searched_at",), "searched_at", applies=without("searched_at")),
     Act("summons", "return_belongings", "登记随身财物返还或者移交", ("belongings_returned_at",), ("belongings_returned_at",), "belongings_returned_at",
         applies=without("belongings_returned_at")),
-    Act("summons", "leave", "登记离开", ("left_at",), ("left_at",), "left_at", applies=without("left_at")),
+    Act("summons", "leave", "登记离开", ("left_at", "is_meal_noted", "is_times_signed"), ("left_at",), "left_at", applies=without("left_at")),
     Act("summons", "describe", "补充传唤情形", ("approver", *SUMMONS_FLAGS, *SUMMONS_NOTES)),
     Act("restraint", "start", "开始约束", ("summons", "started_at", "is_guarded"), ("summons", "started_at"), "started_at", creates=True),
     Act("restraint", "end", "解除约束", ("ended_at",), ("ended_at",), "ended_at", applies=without("ended_at")),
@@ -125,7 +125,7 @@ LISTED = (
 
     Act("interview", "start", "开始询问讯问", ("party", "kind", "place", "room", "started_at", "is_remote", "is_qualified_place"),
         ("party", "kind", "place", "started_at"), "started_at", creates=True),
-    Act("interview", "end", "结束询问讯问", ("ended_at",), ("ended_at",), "ended_at", applies=without("ended_at")),
+    Act("interview", "end", "结束询问讯问", ("ended_at", *INTERVIEW_NOTES), ("ended_at",), "ended_at", applies=without("ended_at")),
     Act("interview", "describe", "补充询问讯问情形", ("place", "room", "is_remote", "is_qualified_place", *INTERVIEW_NOTES)),
     Act("interview", "return_record", "登记远程笔录签名件传回", ("returned_at",), ("returned_at",), "returned_at",
         applies=lambda row: row.is_remote and after("ended_at", "returned_at")(row)),
