@@ -17,6 +17,7 @@ from demo.faults import (
     outcome,
     penalty,
     presence,
+    sentence,
 )
 from demo.faults.fault import Fault
 
@@ -29,6 +30,7 @@ FAULTS: tuple[Fault, ...] = (
     *custody.FAULTS,
     *evidence.FAULTS,
     *outcome.FAULTS,
+    *sentence.FAULTS,
 )
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"
