@@ -1,4 +1,4 @@
-"""What a penalty may not be and what must come before it: no heavier than told, no longer than the law allows, heard first where somebody asked for it."""
+"""What a penalty may not be, and what comes before and after it: no heavier than told, heard first, written and served as the law wants it."""
 
 from __future__ import annotations
 
@@ -91,4 +91,77 @@ HEARINGS = (
           (change("hearing", f"held_at = applied_at + {DAYS}"),), "把听证举行时间改到申请后这么多日", LAW_TEN, "日"),
 )
 
-FAULTS = (*HEAVIER, *TOO_LONG, *ON_THE_SPOT, *GUARDIANS, *HEARINGS)
+# --- what is weighty is discussed by the leaders first
+LAW_DISCUSSED = "行政处罚法第五十七条第二款、治安管理处罚法（2025）第一百一十三条第二款"
+WEIGHTY = (ADMINISTRATIVE, "i.is_complex", UNSEEN)
+DISCUSSED = (
+    Fault("没有集体讨论", "没有讨论", "decision", among("decision", *WEIGHTY), (change("decision", "discussed_at = NULL"),), "去掉集体讨论时间",
+          LAW_DISCUSSED),
+    Fault("没有集体讨论", "决定后才讨论", "decision", among("decision", *WEIGHTY, ago("i.decided_at", "5 DAY"), low="1", high="3000"),
+          (change("decision", f"discussed_at = decided_at + {MINUTES}"),), "把集体讨论改到决定后这么多分钟", LAW_DISCUSSED, "分钟"),
+)
+
+# --- the paper says where to complain, and which law it follows
+LAW_PAPER, LAW_VERSION = "行政处罚法第五十二条、第五十九条，治安管理处罚法（2025）第一百一十五条", "治安管理处罚法（2025）第一百四十四条、行政处罚法第三十七条"
+SILENT = (change("decision", "states_remedies = false"),)
+PAPERS = (
+    Fault("没有载明救济途径", "普通程序", "decision", among("decision", ADMINISTRATIVE, "NOT i.is_on_the_spot", UNSEEN), SILENT,
+          "改成没有载明救济途径", LAW_PAPER),
+    Fault("没有载明救济途径", "当场处罚", "decision", among("decision", ADMINISTRATIVE, "i.is_on_the_spot", "NOT i.is_by_one_officer"), SILENT,
+          "改成没有载明救济途径", LAW_PAPER),
+    Fault("引错法律版本", "施行前引新法", "decision", among("decision", PUBLIC, UNSEEN, f"i.decided_at < {NEW}"), (change("decision", "law_version = '2025'"),),
+          "把所引版本改成新法", LAW_VERSION),
+    Fault("引错法律版本", "施行后的行为引旧法", "decision",
+          among("decision", UNSEEN, f"i.decided_at >= {NEW}", """i.n IN (SELECT n FROM row_case WHERE kind = '行政' AND category = '治安'
+                AND violated_on >= DATE '2026-01-01')"""), (change("decision", "law_version = '2012'"),), "把所引版本改成旧法", LAW_VERSION),
+)
+
+# --- by electronic means only with a signed consent; by a public notice only after sixty days
+LAW_CONSENT, LAW_SIXTY = "行政处罚法第六十一条第二款", "公安机关办理行政案件程序规定第三十六条"
+BY_WIRE = (ADMINISTRATIVE, "i.method = '电子'", "i.recipient = '被处罚人'")
+NOTICED = (ADMINISTRATIVE, "i.method = '公告'")
+SERVICES = (
+    Fault("电子送达没有确认书", "登记为没有", "service", among("service", *BY_WIRE), (change("service", "has_consent = false"),),
+          "改成没有签订确认书", LAW_CONSENT),
+    Fault("电子送达没有确认书", "没有登记", "service", among("service", *BY_WIRE), (change("service", "has_consent = NULL"),), "去掉确认书的登记", LAW_CONSENT),
+    Fault("公告送达太短", "视为送达太早", "service", among("service", *NOTICED, low="30", high="59"),
+          (change("service", "served_at = planned(announced_on + to_days(CAST(amount AS INTEGER)) + INTERVAL 10 HOUR)"),), "公告后这么多日即视为送达",
+          LAW_SIXTY, "日"),
+    Fault("公告送达太短", "公告太晚", "service", among("service", *NOTICED, low="1", high="59"),
+          (change("service", "announced_on = CAST(served_at AS DATE) - CAST(amount AS INTEGER)"),), "把公告日期改到视为送达前这么多日", LAW_SIXTY, "日"),
+)
+
+# --- who was told by a public notice has seven days to answer
+LAW_SEVEN = "公安机关办理行政案件程序规定第一百六十八条"
+FLED = (ADMINISTRATIVE, "i.announced_at IS NOT NULL")
+SOONER = (change("decision", f"announced_at = decided_at - {DAYS}"),)
+NOTICES = (
+    Fault("公告告知太短", "差一二日", "decision", among("decision", *FLED, low="5", high="6"), SOONER, "把公告改到决定前这么多日", LAW_SEVEN, "日"),
+    Fault("公告告知太短", "差得多", "decision", among("decision", *FLED, low="0", high="4"), SOONER, "把公告改到决定前这么多日", LAW_SEVEN, "日"),
+)
+
+# --- a station takes away things worth five hundred yuan at the most
+LAW_WORTH = "公安机关办理行政案件程序规定第一百九十五条"
+OF_STATION = (ADMINISTRATIVE, "NOT i.is_on_the_spot", "i.unit_code IN (SELECT u.code FROM bureau_units AS u WHERE u.kind = '派出所')")
+WORTH = (change("decision", "confiscated = amount"),)
+TAKEN = (
+    Fault("派出所越权收缴", "略超", "decision", among("decision", *OF_STATION, low="501", high="600"), WORTH, "把收缴价值改成这个数", LAW_WORTH, "元"),
+    Fault("派出所越权收缴", "超出很多", "decision", among("decision", *OF_STATION, low="1000", high="9000"), WORTH, "把收缴价值改成这个数", LAW_WORTH, "元"),
+)
+
+# --- afterwards: what is done with somebody young who is not detained, and who hears of an official's penalty; ten days, as the bureau reads it
+LAW_REFORM, LAW_OFFICIAL = "治安管理处罚法（2025）第二十四条", "治安管理处罚法（2025）第一百三十四条"
+SPARED = (*YOUNG, ago("i.decided_at", "25 DAY"), "i.code IN (SELECT e.decision_code FROM row_execution AS e WHERE e.kind = '不执行拘留')")
+OFFICIAL = (PUBLIC, "i.party_code IN (SELECT p.code FROM row_party AS p WHERE p.is_official)", f"i.decided_at >= {NEW}", ago("i.decided_at", "45 DAY"))
+AFTERWARDS = (
+    Fault("没有矫治教育", "没有采取", "decision", among("decision", *SPARED), (change("decision", "corrected_at = NULL"),), "去掉矫治教育措施", LAW_REFORM),
+    Fault("没有矫治教育", "晚采取", "decision", among("decision", *SPARED, low="12", high="22"), (change("decision", f"corrected_at = decided_at + {DAYS}"),),
+          "决定后这么多日才采取", LAW_REFORM, "日"),
+    Fault("公职人员未通报", "没有通报", "decision", among("decision", *OFFICIAL), (change("decision", "official_told_at = NULL"),), "去掉通报", LAW_OFFICIAL),
+    Fault("公职人员未通报", "晚通报", "decision", among("decision", *OFFICIAL, low="11", high="40"),
+          (change("decision", f"official_told_at = decided_at + {DAYS}"),), "决定后这么多日才通报", LAW_OFFICIAL, "日"),
+)
+
+FAULTS = (
+    *HEAVIER, *TOO_LONG, *ON_THE_SPOT, *GUARDIANS, *HEARINGS, *DISCUSSED, *PAPERS, *SERVICES, *NOTICES, *TAKEN, *AFTERWARDS,
+)

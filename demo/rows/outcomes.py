@@ -26,7 +26,7 @@ SELECT numbered(code, 'JD', 2 * k + second + 1) AS code, code AS case_code, numb
         THEN instant(after(decided, -whole_u(pid, 'guardian told', 5, CASE WHEN simple THEN 15 ELSE 55 END)))
         END AS guardian_told_at,
     instant(announced) AS announced_at,
-    CASE WHEN public AND age BETWEEN 22 AND 60 AND u(pid, 'official') < 0.03 THEN instant(after(decided, whole_u(pid, 'official told', 100, 9000))) END
+    CASE WHEN public AND age BETWEEN 22 AND 60 AND u(pid, 'official') < 0.04 THEN instant(after(decided, whole_u(pid, 'official told', 100, 9000))) END
         AS official_told_at,
     CASE WHEN age < 18 AND days > 0 THEN instant(after(decided, whole_u(pid, 'reformed', 90, 9000))) END AS corrected_at,
     n
