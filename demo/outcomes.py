@@ -11,7 +11,8 @@ SELECT n, k, pid, c.code, unit_code, is_station, authority, public, live, decide
         THEN days_after(decided, -whole_u(pid, 'announced to', 8, 11)) END AS announced,
     CASE WHEN simple THEN '当场' WHEN grave THEN '听证'
         WHEN NOT public THEN CASE WHEN c.category = '交通' AND u(pid, 'grade') > 0.85 THEN '拘留' ELSE '其他' END
-        WHEN u(pid, 'grade') < 0.10 THEN '警告' WHEN age < 18 AND u(pid, 'grade') > 0.3 THEN '拘留' WHEN u(pid, 'grade') < 0.48 THEN '小额' WHEN u(pid, 'grade') < 0.62 THEN '大额' ELSE '拘留' END AS grade,
+        WHEN u(pid, 'grade') < 0.10 THEN '警告' WHEN age < 18 AND u(pid, 'grade') > 0.3 THEN '拘留' WHEN u(pid, 'grade') < 0.48 THEN '小额'
+        WHEN u(pid, 'grade') < 0.62 THEN '大额' ELSE '拘留' END AS grade,
     grade = '听证' AND u(pid, 'licence') < 0.15 AS revokes,
     grade = '听证' AND u(pid, 'licence') BETWEEN 0.15 AND 0.25 AS suspends,
     age < 18 OR age >= 70 OR is_nursing AS not_executed,
