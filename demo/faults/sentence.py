@@ -137,7 +137,7 @@ FLED = (ADMINISTRATIVE, "i.announced_at IS NOT NULL")
 SOONER = (change("decision", f"announced_at = decided_at - {DAYS}"),)
 NOTICES = (
     Fault("公告告知太短", "差一二日", "decision", among("decision", *FLED, low="5", high="6"), SOONER, "把公告改到决定前这么多日", LAW_SEVEN, "日"),
-    Fault("公告告知太短", "差得多", "decision", among("decision", *FLED, low="0", high="4"), SOONER, "把公告改到决定前这么多日", LAW_SEVEN, "日"),
+    Fault("公告告知太短", "差得多", "decision", among("decision", *FLED, low="1", high="4"), SOONER, "把公告改到决定前这么多日", LAW_SEVEN, "日"),
 )
 
 # --- a station takes away things worth five hundred yuan at the most
