@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-# how hard: '当场' on the spot, '听证' with the right to a hearing, warnings, fines that a station may impose (500 yuan, from 2026 1,000) and larger ones
+# how hard: '当场' on the spot, '听证' with the right to a hearing, warnings, fines that a station may impose (500 yuan, from 2026 1,000) and larger ones;
+# of minors more are given a detention, which is not carried out; `announced`: when whoever could not be found was told by a public notice of seven days
 GRADES = """
 SELECT n, k, pid, c.code, unit_code, is_station, authority, public, live, decided, age, is_nursing, has_victim, simple, told,
-    is_new(decided) AS new,
+    is_new(decided) AS new, is_new(c.accepted) AS begun_new,
+    CASE WHEN NOT simple AND NOT grave AND live IS NULL AND decided >= days_after(came, 13) AND u(pid, 'fled') < 0.12
+        THEN days_after(decided, -whole_u(pid, 'announced to', 8, 11)) END AS announced,
     CASE WHEN simple THEN '当场' WHEN grave THEN '听证'
         WHEN NOT public THEN CASE WHEN c.category = '交通' AND u(pid, 'grade') > 0.85 THEN '拘留' ELSE '其他' END
-        WHEN u(pid, 'grade') < 0.10 THEN '警告' WHEN u(pid, 'grade') < 0.48 THEN '小额' WHEN u(pid, 'grade') < 0.62 THEN '大额' ELSE '拘留' END AS grade,
+        WHEN u(pid, 'grade') < 0.10 THEN '警告' WHEN age < 18 AND u(pid, 'grade') > 0.3 THEN '拘留' WHEN u(pid, 'grade') < 0.48 THEN '小额'
+        WHEN u(pid, 'grade') < 0.62 THEN '大额' ELSE '拘留' END AS grade,
     grade = '听证' AND u(pid, 'licence') < 0.15 AS revokes,
     grade = '听证' AND u(pid, 'licence') BETWEEN 0.15 AND 0.25 AS suspends,
     age < 18 OR age >= 70 OR is_nursing AS not_executed,
@@ -37,7 +41,7 @@ HEARINGS = """
 SELECT n, k, pid, code, at_hour(day, pid, 'applied') AS applied, after(applied, whole_u(pid, 'arranged', 30, 300)) AS arranged,
     at_hour(held_on, pid, 'held') AS held_at
 FROM grades JOIN hearing_days ON day BETWEEN CAST(told AS DATE) + 1 AND CAST(told AS DATE) + 3
-WHERE u(pid, 'asks') < 0.6 QUALIFY row_number() OVER (PARTITION BY pid ORDER BY day) = 1"""
+WHERE u(pid, 'asks') < 0.8 QUALIFY row_number() OVER (PARTITION BY pid ORDER BY day) = 1"""
 
 # when somebody was released on bail: by the procuratorate's refusal, instead of detention, or from the station
 BAILED = """

@@ -18,6 +18,7 @@ from demo.faults import (
     outcome,
     penalty,
     presence,
+    sentence,
     suite,
 )
 from demo.faults.fault import Fault
@@ -33,6 +34,7 @@ FAULTS: tuple[Fault, ...] = (
     *outcome.FAULTS,
     *holding.FAULTS,
     *suite.FAULTS,
+    *sentence.FAULTS,
 )
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"

@@ -15,7 +15,7 @@ SERVED_LATE = f"UPDATE row_service SET served_at = d.decided_at + {DAYS} FROM ch
 # not a public-order case, and neither announced nor decided on the spot
 OTHER = ("i.n IN (SELECT n FROM row_case WHERE kind = '行政' AND category <> '治安')", ONLY, "NOT i.is_announced_on_the_spot", "NOT i.is_on_the_spot",
          ago("i.decided_at", "60 DAY"))
-TO_PUNISHED = "decision_code = subject AND recipient = '被处罚人'"
+TO_PUNISHED = "decision_code = subject AND recipient = '被处罚人' AND method <> '公告'"
 SPOT = (PUBLIC, ONLY, "i.is_on_the_spot", "i.fine IS NOT NULL")
 MORE = (change("decision", "fine = amount"),)
 

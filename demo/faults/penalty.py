@@ -26,7 +26,7 @@ TOLD = (PUBLIC, ONLY, "NOT i.is_on_the_spot", ago("i.decided_at", "5 DAY"))
 TOLD_OF_HEARING = (PUBLIC, ONLY, "i.n IN (SELECT n FROM row_notification WHERE kind = '听证权利')", "i.n NOT IN (SELECT n FROM row_hearing)",
                    "i.fine IS NOT NULL AND NOT i.suspends_business OR i.revokes_licence", ago("i.decided_at", "5 DAY"))
 SERVED = (PUBLIC, ONLY, "NOT i.is_announced_on_the_spot", ago("i.decided_at", "40 DAY"))
-TO_PUNISHED = "decision_code = subject AND recipient = '被处罚人'"
+TO_PUNISHED = "decision_code = subject AND recipient = '被处罚人' AND method <> '公告'"
 # decisions in cases of a station that were made in the name of the authority above it
 ABOVE_STATION = """EXISTS (SELECT 1 FROM row_case AS c JOIN bureau_units AS u ON u.code = c.unit_code
     WHERE c.n = i.n AND u.kind = '派出所' AND i.unit_code <> c.unit_code)"""
