@@ -23,6 +23,7 @@ from rulebook.shapes.base import COLUMNS
 ALL_STAGES = (*STAGES, "kept", "unstarted")
 SHORT = 300  # characters of an error that stand for it
 SELECTED = ", ".join(["version", *COLUMNS])
+NOTHING = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in {"version": "DATE", **COLUMNS}.items())
 
 
 @dataclass(frozen=True)
@@ -203,8 +204,23 @@ def _applicable(rule: Rule, at: datetime, only: Collection[str], facts: Facts) -
     return tuple(version for version in rule.versions if any(version.covers(day) for day in days)) or rule.versions[-1:]
 
 
+def _reached(rule: Rule, at: datetime, facts: Facts) -> tuple[Version, ...]:
+    """The versions that any subject can fall under, as far as one look at the subjects' own dates can tell; whoever has none is judged by today's."""
+    moment = rule.dated_by
+    if moment is None or moment.related or len(moment.own_paths) > 1 or len(moment.path) > 1 or len(rule.versions) == 1:
+        return rule.versions
+    span = facts.span(rule.subject.name, moment.path[0])
+    if span is None:
+        return rule.versions
+    first, last = min(span[0], at), max(span[1], at)
+    zone = rule.vocabulary.time_zone
+    days = first.astimezone(zone).date(), last.astimezone(zone).date()
+    reached = tuple(each for each in rule.versions if each.effective <= days[1] and (each.until is None or each.until > days[0]))
+    return reached or rule.versions[-1:]
+
+
 def _judge(rule: Rule, facts: Facts, at: datetime, only: Collection[str] | None, stages: Collection[str]) -> Result | Skipped:
-    judged = rule if only is None else replace(rule, versions=_applicable(rule, at, only, facts))
+    judged = replace(rule, versions=_reached(rule, at, facts) if only is None else _applicable(rule, at, only, facts))
     compiled = compile_rule(judged, at, only, facts.present, None if only is None else facts.keys)
     missing = compiled.missing(facts)
     if missing:
@@ -249,6 +265,9 @@ def _many(rule: Rule, compiled: Compiled, facts: Facts, stages: Collection[str],
     facts.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quote(held)} AS SELECT subject, stage IN ({wanted}) AS is_found FROM ({compiled.sql}) AS judged")
     subjects, found = facts.connection.execute(f"SELECT count(*), count(*) FILTER (WHERE is_found) FROM {quote(held)}").fetchone()
     again = compiled
+    if not found:  # no need to plan the query anew to learn that it is empty
+        facts.connection.execute(f"DROP TABLE {quote(held)}")
+        return subjects, facts.connection.execute(f"SELECT {NOTHING} LIMIT 0").to_arrow_table()
     if found < subjects:
         facts.connection.execute(f"DELETE FROM {quote(held)} WHERE NOT is_found")
         again = compile_rule(rule, at, Held(held), facts.present)

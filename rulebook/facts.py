@@ -18,6 +18,7 @@ import re
 import threading
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -82,6 +83,7 @@ class Facts:
         self.rejects: list[Reject] = []
         self.notes: list[Text] = []
         self._indexed: set[str] = set()
+        self._spans: dict[tuple[str, str], tuple[datetime, datetime] | None] = {}
         self._rejected: list[pa.Table] = []
 
     @classmethod
@@ -143,6 +145,7 @@ class Facts:
         """
         table = self._known_table(name, origin)
         raw = f"raw {name}"
+        self._spans.clear()
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(raw)} AS {query}")
         types = {row[0]: row[1] for row in self.connection.execute(f"DESCRIBE {quote(raw)}").fetchall() if row[0] != row_column}
         self._check_columns(table, types, origin)
@@ -173,6 +176,14 @@ class Facts:
         """The unusual tables and columns that are filled in, as `kept` takes them."""
         names = {*self.present, *(f"{table}.{column}" for table, columns in self.present.items() for column in columns)}
         return frozenset(names & self.vocabulary.unusual)
+
+    def span(self, table: str, column: str) -> tuple[datetime, datetime] | None:
+        """The first and the last moment in a column of times; None for a column of another kind, without values, or that the source lacks."""
+        if (table, column) not in self._spans:
+            known = column in self.present.get(table, ()) and self.vocabulary.tables[table].columns[column].type == "time"
+            found = self.connection.execute(f"SELECT min({quote(column)}), max({quote(column)}) FROM {quote(table)}").fetchone() if known else (None,)
+            self._spans[table, column] = found if found[0] is not None else None
+        return self._spans[table, column]
 
     def keys(self, query: str) -> list[str]:
         """The first column of a query as texts, NULL left out; none where the source lacks what it reads."""
