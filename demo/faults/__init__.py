@@ -10,6 +10,7 @@ import duckdb
 
 from demo.faults import (
     case,
+    collecting,
     custody,
     evidence,
     item,
@@ -29,6 +30,7 @@ FAULTS: tuple[Fault, ...] = (
     *custody.FAULTS,
     *evidence.FAULTS,
     *outcome.FAULTS,
+    *collecting.FAULTS,
 )
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"
