@@ -66,7 +66,8 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "service": (Step("serve", "served_at"),),
     "execution": (Step("start", "executed_at"), step("complete", "completed_at"), step("hand_in", "handed_in_at")),
     "inspection": (
-        Step("make", "started_at"), step("describe", "ended_at", "officer_count", "is_recorded", "is_by_woman", "has_witness", "is_witness_staff", "is_signed")),
+        Step("make", "started_at"),
+        step("describe", "ended_at", "officer_count", "is_recorded", "is_by_woman", "has_witness", "is_witness_staff", "is_signed")),
     "lineup": (Step("hold", "started_at"), step("describe", "ended_at", "shown", "officer_count", "is_recorded", "has_witness")),
     "appraisal": (
         Step("commission", "commissioned_at"), step("receive", "received_at"), step("tell", "told_at"), step("object", "objected_at"),
