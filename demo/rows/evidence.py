@@ -6,7 +6,7 @@ from __future__ import annotations
 # Whoever is of no known name is not inspected, the scene is. What is not over by the end of the history is not entered yet
 INSPECTION = """
 SELECT numbered(code, 'JC', 1) AS code, code AS case_code, CASE WHEN kind <> '勘验' THEN numbered(code, 'R', 1) END AS party_code, kind, target,
-    instant(started) AS started_at, instant(ended) AS ended_at, CASE WHEN u(n, 'inspectors') < 0.75 THEN 2 ELSE 3 END AS officer_count,
+    instant(started) AS started_at, instant(ended) AS ended_at, CASE WHEN u(n, 'inspectors') < 0.75 THEN 2 ELSE 3 END::BIGINT AS officer_count,
     kind <> '勘验' AND NOT urgent AS has_warrant, urgent AS is_urgent,
     NOT witnessed OR urgent AND target = '场所' AND is_new(started) OR u(n, 'on camera') < 0.3 AS is_recorded,
     coalesce(target = '人身' AND sex = '女', false) AS is_by_woman, witnessed AS has_witness, false AS is_witness_staff, true AS is_signed, n
@@ -36,7 +36,7 @@ WHERE ended <= until()"""
 # alone only in a public-order case from 2026, at the bureau, on camera
 LINEUP = """
 SELECT numbered(code, 'BR', 1) AS code, code AS case_code, numbered(code, 'R', k + 1) AS party_code, kind, instant(started) AS started_at,
-    instant(ended) AS ended_at, shown, CASE WHEN alone THEN 1 WHEN u(n, 'line-up officers') < 0.85 THEN 2 ELSE 3 END AS officer_count,
+    instant(ended) AS ended_at, shown::BIGINT AS shown, CASE WHEN alone THEN 1 WHEN u(n, 'line-up officers') < 0.85 THEN 2 ELSE 3 END::BIGINT AS officer_count,
     qualified AS is_qualified_place, alone OR NOT witnessed OR u(n, 'line-up camera') < 0.4 AS is_recorded, witnessed AS has_witness, n
 FROM (
     SELECT c.n, c.code, p.k,
