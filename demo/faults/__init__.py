@@ -10,6 +10,7 @@ import duckdb
 
 from demo.faults import (
     case,
+    collecting,
     custody,
     evidence,
     holding,
@@ -35,6 +36,7 @@ FAULTS: tuple[Fault, ...] = (
     *holding.FAULTS,
     *suite.FAULTS,
     *sentence.FAULTS,
+    *collecting.FAULTS,
 )
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"
