@@ -14,6 +14,7 @@ from demo.faults import (
     evidence,
     holding,
     item,
+    keeping,
     measure,
     outcome,
     penalty,
@@ -31,6 +32,7 @@ FAULTS: tuple[Fault, ...] = (
     *evidence.FAULTS,
     *outcome.FAULTS,
     *holding.FAULTS,
+    *keeping.FAULTS,
 )
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"
