@@ -69,8 +69,8 @@ ON_THE_SPOT = "i.is_on_the_spot"
 FILMED = (PUBLIC, SEIZED, ON_THE_SPOT, f"i.seized_at >= {NEW}")
 AT_ONCE = (ADMINISTRATIVE, ON_THE_SPOT, ago("i.seized_at", "12 DAY"))
 SPOTS = (
-    *(Fault("当场扣押没有录像", variant, "property_item", among("property_item", *FILMED), (change("property_item", f"is_recorded = {value}"),), done, LAW_RECORDED)
-      for variant, value, done in (("没有录像", "false", "登记成没有录像"), ("没有登记", "NULL", "去掉录像的登记"))),
+    *(Fault("当场扣押没有录像", variant, "property_item", among("property_item", *FILMED), (change("property_item", f"is_recorded = {value}"),), done,
+            LAW_RECORDED) for variant, value, done in (("没有录像", "false", "登记成没有录像"), ("没有登记", "NULL", "去掉录像的登记"))),
     Fault("当场扣押没有补批", "没有批准", "property_item", among("property_item", *AT_ONCE), (change("property_item", "approved_at = NULL"),),
           "去掉补办的批准", LAW_APPROVED),
     Fault("当场扣押没有补批", "晚批准", "property_item", among("property_item", *AT_ONCE, low="1", high="10000"),
@@ -101,13 +101,13 @@ FREEZES = (
 # --- told to fetch: half a year
 LAW_FETCHED = "公安机关办理行政案件程序规定第一百九十七条、公安机关办理刑事案件程序规定第二百三十三条"
 FETCHING = (
-    Fault("无人领取未处理", "没有处理", "property_item", among("property_item", ago("i.owner_told_at", "200 DAY")), (change("property_item", "disposed_at = NULL"),),
-          "去掉处理", LAW_FETCHED),
+    Fault("无人领取未处理", "没有处理", "property_item", among("property_item", ago("i.owner_told_at", "200 DAY")),
+          (change("property_item", "disposed_at = NULL"),), "去掉处理", LAW_FETCHED),
     Fault("无人领取未处理", "晚处理", "property_item", among("property_item", ago("i.owner_told_at", "240 DAY"), low="195", high="235"),
           (change("property_item", f"disposed_at = owner_told_at + {DAYS}"),), "通知后这么多日才处理", LAW_FETCHED, "日"),
 )
 
-# --- what was picked up goes somewhere when the case is over: in a month, as the bureau reads it. `extra` would be late otherwise
+# --- what was picked up goes somewhere when the case is over: in a month, as the bureau reads it
 LAW_LEFT = "公安机关办理行政案件程序规定第一百九十三条"
 LEFT = (ADMINISTRATIVE, "i.kind = '提取'", PLAIN, NOBODY_TOLD, "i.checked_in_at IS NOT NULL")
 

@@ -8,10 +8,11 @@ from demo.words import HAZARDS, ITEMS, VALUABLES
 # What was done to it. Before a criminal case is filed, and where nobody is known, things are only picked up; so are many others. `plain`: neither brought
 # from far away, nor examined first, nor given back at once
 TAKEN = """
-SELECT i.*, c.criminal, c.filed, NOT c.criminal AND c.converted IS NULL AS administrative, NOT distant AND NOT urgent AND i.live IS NULL AND NOT given_back AS plain,
-    u(gid, 'measure') AS drawn,
+SELECT i.*, c.criminal, c.filed, NOT c.criminal AND c.converted IS NULL AS administrative,
+    NOT distant AND NOT urgent AND i.live IS NULL AND NOT given_back AS plain, u(gid, 'measure') AS drawn,
     CASE WHEN i.settled IS NULL OR NOT administrative AND seized < c.filed THEN '提取' WHEN c.criminal AND plain AND drawn < 0.16 THEN '冻结'
-        WHEN administrative AND plain AND drawn < 0.09 THEN '先行登记保存' WHEN drawn < 0.62 THEN '扣押' ELSE '提取' END AS kind,
+        WHEN administrative AND plain AND drawn < 0.09 THEN '先行登记保存'
+        WHEN drawn < CASE WHEN distant OR urgent THEN 0.25 ELSE 0.62 END THEN '扣押' ELSE '提取' END AS kind,
     u(gid, 'goods') AS goods,
     CASE WHEN kind = '冻结' THEN '银行账户存款' WHEN goods < 0.07 AND plain AND i.settled IS NOT NULL AND kind IN ('扣押', '提取') THEN '物'
         WHEN goods BETWEEN 0.07 AND 0.22 THEN '宝' ELSE pick(gid, 'thing', {items}) END AS thing,
@@ -29,8 +30,10 @@ SELECT *, thing = '物' AS spoils, CASE WHEN criminal AND kind = '扣押' AND th
         WHEN spoils THEN after(stored, whole_u(gid, 'spoils', 300, 10000)) WHEN kind = '先行登记保存' THEN after(stored, whole_u(gid, 'kept', 300, 7000))
         WHEN irrelevant IS NOT NULL THEN after(irrelevant, whole_u(gid, 'released', 60, 2800))
         WHEN administrative AND kind = '扣押' THEN least(usual, days_after(seized, whole_u(gid, 'released', 50, 57))) ELSE usual END AS over,
-    CASE WHEN administrative AND kind = '扣押' AND over > days_after(seized, 26) THEN at_hour(days_after(seized, whole_u(gid, 'longer', 18, 25)), gid, 'longer')
-        WHEN kind = '冻结' AND over > days_after(seized, 150) THEN at_hour(days_after(seized, whole_u(gid, 'longer', 120, 145)), gid, 'longer') END AS prolonged,
+    CASE WHEN administrative AND kind = '扣押' AND over > days_after(seized, 26)
+        THEN at_hour(days_after(seized, whole_u(gid, 'longer', 18, 25)), gid, 'longer')
+        WHEN kind = '冻结' AND over > days_after(seized, 150)
+        THEN at_hour(days_after(seized, whole_u(gid, 'longer', 120, 145)), gid, 'longer') END AS prolonged,
     NOT given_back AND NOT spoils AND irrelevant IS NULL AND kind IN ('扣押', '提取') AND u(gid, 'slow owner') < 0.14 AS waits
 FROM ({TAKEN.format(items=listed(ITEMS))})"""
 
@@ -64,8 +67,8 @@ LOAN = """
 SELECT replace(code, '-WP', '-DY') AS code, code AS property_item_code, lead AS officer_code, taken - INTERVAL 1 MINUTE * whole_u(n, 'loan approved', 10, 300)
     AS approved_at, taken AS taken_at, CAST(taken AS DATE) + days + 1 AS due_on,
     CASE WHEN taken + INTERVAL 1 DAY * days <= planned(until()) THEN taken + INTERVAL 1 DAY * days END AS returned_at, case_code, n
-FROM (SELECT i.n, i.code, i.case_code, lead, i.checked_in_at + INTERVAL 1 MINUTE * whole_u(i.n, 'loan', 60, 4000) AS taken, whole_u(i.n, 'loan days', 1, 4) AS days,
-        coalesce(i.disposed_at, planned(until()) + INTERVAL 30 DAY) AS over
+FROM (SELECT i.n, i.code, i.case_code, lead, i.checked_in_at + INTERVAL 1 MINUTE * whole_u(i.n, 'loan', 60, 4000) AS taken,
+        whole_u(i.n, 'loan days', 1, 4) AS days, coalesce(i.disposed_at, planned(until()) + INTERVAL 30 DAY) AS over
     FROM row_property_item AS i JOIN cases AS c USING (n) JOIN pairs AS p ON p.unit_code = c.unit_code AND p.crew = c.crew
     WHERE i.checked_in_at IS NOT NULL AND i.kind <> '冻结' AND u(i.n, 'lent') < 0.07)
 WHERE taken <= planned(until()) AND taken + INTERVAL 1 DAY * days < over"""
