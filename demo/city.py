@@ -133,8 +133,9 @@ def _enter_bureau(connection: duckdb.DuckDBPyConnection, city: City, bureau: Bur
     officers = [{"code": each.code, "name": each.name, "unit_code": each.unit, "is_auxiliary": each.is_auxiliary} for each in bureau.officers]
     pairs = [{"unit_code": unit.code, "crew": crew, "lead": lead, "second": second}
              for unit in bureau.handling for crew, (lead, second) in enumerate(unit.pairs)]
+    keepers = [{"unit_code": each.unit, "keeper": each.code} for each in bureau.officers if each.post == "财物管理员"]
     days = hearing_days(city.until.date(), city.plan.weeks)
-    for name, rows in {"bureau_units": units, "bureau_officers": officers, "pairs": pairs, "hearing_days": days}.items():
+    for name, rows in {"bureau_units": units, "bureau_officers": officers, "pairs": pairs, "keepers": keepers, "hearing_days": days}.items():
         _enter(connection, name, rows)
 
 

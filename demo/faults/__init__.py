@@ -15,6 +15,7 @@ from demo.faults import (
     evidence,
     holding,
     item,
+    keeping,
     measure,
     outcome,
     penalty,
@@ -37,6 +38,7 @@ FAULTS: tuple[Fault, ...] = (
     *suite.FAULTS,
     *sentence.FAULTS,
     *collecting.FAULTS,
+    *keeping.FAULTS,
 )
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"

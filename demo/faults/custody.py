@@ -146,6 +146,7 @@ FILED_LATER = (f"""UPDATE row_case SET filed_at = m.started_at + {MINUTES} FROM 
 def held_alone(*kinds: str) -> str:
     return among("measure", f"i.kind IN {kinds}", "i.n IN (SELECT n FROM row_measure GROUP BY n HAVING count(*) = 1)",
                  "i.n IN (SELECT c.n FROM row_case AS c WHERE i.started_at < c.accepted_at + INTERVAL 60 HOUR)", ago("i.started_at", "5 DAY"),
+                 "i.n NOT IN (SELECT n FROM row_property_item WHERE kind IN ('扣押', '冻结'))",  # that would have been seized before, too
                  low="1", high="600")
 
 

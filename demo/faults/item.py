@@ -5,7 +5,9 @@ from __future__ import annotations
 from demo.faults.fault import ADMINISTRATIVE, MINUTES, Fault, ago, among, change
 
 LAW = "公安机关办理行政案件程序规定第一百九十条"
-STORED = (ADMINISTRATIVE, "i.checked_in_at IS NOT NULL", ago("i.seized_at", "30 DAY"))
+# things that were only picked up, and that nobody was told to fetch: for those no other time runs
+STORED = (ADMINISTRATIVE, "i.checked_in_at IS NOT NULL", "i.kind = '提取'", "i.category <> '易腐或者危险'", "i.owner_told_at IS NULL",
+          ago("i.seized_at", "30 DAY"))
 KINDS = (
     ("财物迟延入库", "NOT i.is_remote AND NOT i.is_urgent_examination", "seized_at"),
     ("返回后迟延入库", "i.is_remote AND NOT i.is_urgent_examination", "returned_at"),
