@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-# a suspect is 18 to 69, or 14 to 17, or over 70, for the whole of the case
+# a suspect is 18 to 69, or 14 to 17, or over 70, for the whole of the case; nobody whose case is decided fast is a minor or deaf
 PEOPLE = """
 SELECT *,
     (CAST(accepted AS DATE) - 366 * age - whole_u(pid, 'birthday', 1, 300))::DATE AS born,
     age < 18 AS is_young,
     k < 3 AND category = '出入境' AS is_foreign,
-    coalesce(NOT is_foreign, true) AND u(pid, 'deaf') < 0.01 AS is_deaf,  -- whether a criminal suspect is foreign is not known
+    coalesce(NOT is_foreign, true) AND NOT (fast AND k < 3) AND u(pid, 'deaf') < 0.01 AS is_deaf,  -- whether a criminal suspect is foreign is not known
     k < 3 AND NOT criminal AND converted IS NULL AND sex = '女' AND age BETWEEN 20 AND 40 AND u(pid, 'nursing') < 0.05 AS is_nursing
-FROM (SELECT n, k, 8 * n + k AS pid, accepted, code, criminal, category, converted, offence,
+FROM (SELECT n, k, 8 * n + k AS pid, accepted, code, criminal, category, converted, offence, fast,
         CASE WHEN u(8 * n + k, 'sex') < CASE WHEN k < 3 THEN 0.85 ELSE 0.5 END THEN '男' ELSE '女' END AS sex,
         CASE WHEN category = '出入境' AND k < 3 THEN whole_u(8 * n + k, 'age', 18, 60)
-            WHEN u(8 * n + k, 'young') < 0.04 THEN whole_u(8 * n + k, 'age', 14, 16)
+            WHEN u(8 * n + k, 'young') < 0.04 AND NOT (fast AND k < 3) THEN whole_u(8 * n + k, 'age', 14, 16)
             WHEN u(8 * n + k, 'young') > 0.98 THEN whole_u(8 * n + k, 'age', 71, 85)
             ELSE whole_u(8 * n + k, 'age', 18, 68) END AS age
     FROM cases, range(5) AS person(k)
@@ -23,7 +23,7 @@ FROM (SELECT n, k, 8 * n + k AS pid, accepted, code, criminal, category, convert
 # somebody is sober comes on top. `first_talk`: minutes after arrival; somebody who is being interviewed right now began to be so in the last hour
 STAYS = """
 SELECT *,
-    NOT criminal AND path = '处罚' AND live IS NULL AND u(pid, 'complex') < 0.08 AS complex,
+    NOT criminal AND path = '处罚' AND live IS NULL AND NOT fast AND u(pid, 'complex') < 0.08 AS complex,
     u(pid, 'nameless') < 0.015 AS nameless,
     suspects >= 3 AS numerous,
     CASE WHEN NOT criminal AND suspects = 1 AND live IS NULL AND u(pid, 'drunk') < 0.04 THEN whole_u(pid, 'sober', 30, 170) ELSE 0 END AS sober,

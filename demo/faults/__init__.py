@@ -12,6 +12,7 @@ from demo.faults import (
     case,
     custody,
     evidence,
+    handling,
     item,
     measure,
     outcome,
@@ -29,6 +30,7 @@ FAULTS: tuple[Fault, ...] = (
     *custody.FAULTS,
     *evidence.FAULTS,
     *outcome.FAULTS,
+    *handling.FAULTS,
 )
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"
