@@ -35,11 +35,12 @@ SELECT *,
     CASE WHEN deadly THEN '故意杀人' ELSE drawn_offence END AS offence
 FROM (SELECT unnest(range(first, first + cases)) AS n, * FROM handling)"""
 
-# when it was reported and accepted
+# when it was reported and accepted; handed_over: by an authority that is not the police
 REPORTED = """
 SELECT *,
-    u(n, 'incident') < 0.92 AS from_incident,
     live IS NULL AND offence IN ('盗窃', '诈骗') AND u(n, 'unknown') < 0.35 AS is_unknown,
+    criminal AND live IS NULL AND NOT is_unknown AND offence IN ('诈骗', '开设赌场') AND u(n, 'handed over') < 0.25 AS handed_over,
+    u(n, 'incident') < 0.92 AND NOT handed_over AS from_incident,
     CASE live WHEN '正在询问' THEN after(until(), -between_u(n, 'live', 100, 450)) WHEN '今日决定' THEN days_after(until(), -11)
         WHEN '刚刚拘留' THEN after(until(), -60 * between_u(n, 'live', 15, 60)) END AS live_since,
     CASE WHEN live IS NOT NULL THEN after(live_since, -40)
@@ -57,37 +58,49 @@ SELECT *,
 FROM reported WHERE accepted <= until()"""
 
 # how the case goes. Outcomes of public-order cases are dealt out evenly in each unit, so that by chance no unit stands out among its peers.
-# simple: penalty on the spot; grave: a penalty that needs the right to a hearing; of the regular ones some are examined, extended, or mediated in vain
+# simple: penalty on the spot; grave: a penalty that needs the right to a hearing; of the regular ones some are examined, extended, or mediated in vain,
+# and some of the plain ones decided fast, with the consent of the one suspect. A criminal case may not be filed at all, or be withdrawn
 COURSE = """
 SELECT *,
     CASE WHEN public THEN (place * 0.6180339887498949 + u(unit_code, 'deal')) % 1 ELSE u(n, 'draw') END AS draw,
-    CASE WHEN is_unknown THEN NULL WHEN criminal THEN '移送' WHEN live IS NOT NULL THEN '处罚'
+    CASE WHEN is_unknown THEN NULL WHEN criminal AND (live IS NOT NULL OR deadly) THEN '移送'
+        WHEN criminal THEN CASE WHEN u(n, 'ends') < CASE WHEN handed_over THEN 0.45 ELSE 0.06 END THEN '不予立案'
+            WHEN u(n, 'ends') > 0.93 THEN '撤销案件' ELSE '移送' END
+        WHEN live IS NOT NULL THEN '处罚'
         WHEN NOT public THEN CASE WHEN draw < 0.9 THEN '处罚' WHEN draw < 0.96 THEN '不予处罚' ELSE '终止调查' END
         WHEN draw < 0.62 OR draw BETWEEN 0.76 AND 0.96 AND NOT has_victim THEN '处罚' WHEN draw < 0.72 THEN '不予处罚'
         WHEN draw < 0.76 THEN '终止调查' WHEN draw < 0.96 THEN '调解结案' ELSE '转为刑事' END AS path,
-    CASE WHEN is_unknown THEN 0 WHEN live IS NOT NULL OR u(n, 'suspects') < 0.86 THEN 1 WHEN u(n, 'suspects') < 0.95 THEN 2 ELSE 3 END AS suspects,
+    CASE WHEN is_unknown OR path = '不予立案' THEN 0 WHEN live IS NOT NULL OR path = '撤销案件' OR u(n, 'suspects') < 0.86 THEN 1 WHEN u(n, 'suspects') < 0.95 THEN 2 ELSE 3 END AS suspects,
     coalesce(public AND path = '处罚' AND live IS NULL, false) AS punished,
     punished AND offence NOT IN ('赌博', '吸毒') AND u(n, 'simple') < 0.1 AS simple,
     punished AND NOT simple AND u(n, 'grave') < 0.1 AS grave,
     coalesce(public AND path IN ('处罚', '不予处罚') AND NOT simple AND NOT grave AND live IS NULL, false) AS is_regular,
     is_regular AND u(n, 'side') < 0.07 AS examined,
     is_regular AND u(n, 'side') BETWEEN 0.07 AND 0.15 AS extended,
-    is_regular AND has_victim AND u(n, 'side') BETWEEN 0.15 AND 0.26 AS failed
+    is_regular AND has_victim AND u(n, 'side') BETWEEN 0.15 AND 0.26 AS failed,
+    is_regular AND u(n, 'side') > 0.26 AND suspects = 1 AND u(n, 'fast') < 0.16 AS fast
 FROM accepted"""
 
-# the steps up to the summons; in a criminal case nobody is summoned before it is filed
+# the steps up to the summons; in a criminal case nobody is summoned before it is filed. A few cases were criminal at first and, before they were filed and
+# anybody was summoned, found to be no crime
 SUMMONED = """
 SELECT *,
     live IS NOT NULL OR u(n, 'at once') < 0.55 AS at_once,
-    after(accepted, CASE WHEN live IS NOT NULL THEN 10 WHEN simple THEN 5 WHEN criminal AND at_once THEN whole_u(n, 'filed', 60, 180)
-        WHEN criminal THEN whole_u(n, 'filed', 200, 4200) ELSE whole_u(n, 'filed', 5, 600) END) AS filed,
+    CASE WHEN is_regular AND NOT fast AND NOT at_once AND suspects > 0 AND u(n, 'downgraded') < 0.06 AND accepted < days_after(until(), -3)
+        THEN after(accepted, whole_u(n, 'downgraded at', 60, 400)) END AS downgraded,
+    CASE WHEN path = '不予立案' THEN after(accepted, whole_u(n, 'refused at', 300, 4200)) END AS refused,
+    after(accepted, CASE WHEN path = '不予立案' THEN NULL WHEN live IS NOT NULL THEN 10 WHEN simple THEN 5
+        WHEN criminal AND at_once THEN whole_u(n, 'filed', 60, 180) WHEN criminal THEN whole_u(n, 'filed', 200, 4200)
+        WHEN downgraded IS NOT NULL THEN date_diff('minute', accepted, downgraded) + whole_u(n, 'filed', 5, 200)
+        ELSE whole_u(n, 'filed', 5, 600) END) AS filed,
     CASE WHEN criminal AND live IS NOT NULL THEN after(filed, 60) WHEN criminal THEN after(filed, whole_u(n, 'fetched', 30, 360))
         WHEN at_once THEN after(accepted, whole_u(n, 'fetched', 15, 45))
         ELSE at_hour(days_after(accepted, whole_u(n, 'summon day', 1, 4)), n, 'summon hour') END AS summoned,
     CAST(summoned AS DATE) AS came
 FROM course"""
 
-# administrative cases: mediation, examination, extension, hearing and the decision; 30 days (60, from 2026 also 90) are never reached
+# administrative cases: mediation, examination, extension, hearing and the decision; 30 days (60, from 2026 also 90; where it is fast, 48 hours since the
+# suspect came) are never reached
 DECIDED = """
 SELECT *,
     2 + CAST(floor(pow(u(n, 'wait'), 2) * 20) AS INTEGER) AS wait,
@@ -102,12 +115,14 @@ SELECT *,
         WHEN live = '今日决定' THEN after(until(), -between_u(n, 'today', 120, 1140))
         WHEN simple THEN after(accepted, whole_u(n, 'spot', 20, 150))
         WHEN grave THEN at_hour(days_after(told, whole_u(n, 'wait', 15, 17)), n, 'decided')
+        WHEN fast THEN greatest(at_hour(days_after(came, 1), n, 'decided'), after(filed, 60))
         WHEN failed THEN at_hour(days_after(failed_at, whole_u(n, 'wait', 3, 25)), n, 'decided')
         WHEN examined THEN at_hour(days_after(came, greatest(4, wait) + exam_days), n, 'decided')
         WHEN twice THEN at_hour(days_after(accepted, whole_u(n, 'wait', 61, 86)), n, 'decided')
         WHEN extended THEN at_hour(days_after(accepted, whole_u(n, 'wait', 31, 57)), n, 'decided')
         ELSE at_hour(days_after(came, wait), n, 'decided') END AS decided,
-    CASE path WHEN '终止调查' THEN at_hour(days_after(came, whole_u(n, 'wait', 5, 24)), n, 'ended') END AS dropped,
+    CASE path WHEN '终止调查' THEN at_hour(days_after(came, whole_u(n, 'wait', 5, 24)), n, 'ended')
+        WHEN '撤销案件' THEN at_hour(days_after(came, whole_u(n, 'wait', 15, 90)), n, 'ended') END AS dropped,
     CASE path WHEN '调解结案' THEN at_hour(days_after(came, whole_u(n, 'wait', 2, 20)), n, 'ended') END AS mediated,
     CASE path WHEN '转为刑事' THEN at_hour(days_after(came, whole_u(n, 'wait', 2, 8)), n, 'ended') END AS converted
 FROM summoned"""
@@ -117,7 +132,8 @@ FROM summoned"""
 # where that was prolonged, the case has been sent on
 CASES = """
 SELECT *,
-    CASE WHEN NOT criminal OR is_unknown THEN NULL WHEN live IS NOT NULL OR u(n, 'way') < 0.30 THEN '逮捕' WHEN u(n, 'way') < 0.36 THEN '未批准'
+    CASE WHEN NOT criminal OR is_unknown OR path = '不予立案' THEN NULL WHEN path = '撤销案件' THEN '撤案'
+        WHEN live IS NOT NULL OR u(n, 'way') < 0.30 THEN '逮捕' WHEN u(n, 'way') < 0.36 THEN '未批准'
         WHEN u(n, 'way') < 0.64 THEN '取保' WHEN u(n, 'way') < 0.78 THEN '释放' ELSE '未拘留' END AS way,
     coalesce(way IN ('逮捕', '未批准', '取保', '释放'), false) AS detained,
     coalesce(way IN ('逮捕', '未批准'), false) AS asks,

@@ -5,7 +5,7 @@ from __future__ import annotations
 # how hard: '当场' on the spot, '听证' with the right to a hearing, warnings, fines that a station may impose (500 yuan, from 2026 1,000) and larger ones;
 # of minors more are given a detention, which is not carried out; `announced`: when whoever could not be found was told by a public notice of seven days
 GRADES = """
-SELECT n, k, pid, c.code, unit_code, is_station, authority, public, live, decided, age, is_nursing, has_victim, simple, told,
+SELECT n, k, pid, c.code, unit_code, is_station, authority, public, live, decided, age, is_nursing, has_victim, simple, c.fast, told,
     is_new(decided) AS new, is_new(c.accepted) AS begun_new,
     CASE WHEN NOT simple AND NOT grave AND live IS NULL AND decided >= days_after(came, 13) AND u(pid, 'fled') < 0.12
         THEN days_after(decided, -whole_u(pid, 'announced to', 8, 11)) END AS announced,
@@ -16,7 +16,7 @@ SELECT n, k, pid, c.code, unit_code, is_station, authority, public, live, decide
     grade = '听证' AND u(pid, 'licence') < 0.15 AS revokes,
     grade = '听证' AND u(pid, 'licence') BETWEEN 0.15 AND 0.25 AS suspends,
     age < 18 OR age >= 70 OR is_nursing AS not_executed,
-    grade = '拘留' AND NOT not_executed AND u(pid, 'again') < 0.08 AS twice_punished
+    grade = '拘留' AND NOT not_executed AND NOT c.fast AND u(pid, 'again') < 0.08 AS twice_punished
 FROM cases AS c JOIN people AS p USING (n) WHERE path = '处罚' AND k < suspects AND decided <= until()"""
 
 # decisions: `second` another one against the same person, executed together with the first for 20 days at the most
@@ -26,7 +26,7 @@ SELECT *,
     CASE WHEN is_station AND NOT revokes AND NOT suspends AND days = 0 AND (NOT public OR coalesce(fine, 0) <= CASE WHEN new THEN 1000 ELSE 500 END)
         THEN unit_code ELSE authority END AS decider
 FROM (SELECT *,
-        CASE WHEN twice_punished THEN whole_u(pid, 'second days' || second, 6, 15) WHEN grade = '拘留' THEN whole_u(pid, 'days', 1, 15) ELSE 0 END AS days,
+        CASE WHEN twice_punished THEN whole_u(pid, 'second days' || second, 6, 15) WHEN grade = '拘留' THEN whole_u(pid, 'days', 1, CASE WHEN fast THEN 9 ELSE 15 END) ELSE 0 END AS days,
         CASE WHEN revokes THEN NULL
             WHEN grade = '当场' THEN 50 * whole_u(pid, 'fine', 1, CASE WHEN new THEN 10 ELSE 4 END)
             WHEN grade = '听证' THEN 500 * CASE WHEN new THEN whole_u(pid, 'fine', 8, 20) ELSE whole_u(pid, 'fine', 4, 10) END
@@ -75,7 +75,8 @@ SELECT n, 4 * n + copy AS gid, copy, code, unit_code, live, coalesce(decided, me
         CASE WHEN live = '正在询问' THEN whole_u(gid, 'stored', 700, 1300) WHEN u(gid, 'to the minute') < 0.02 THEN 1440
             ELSE whole_u(gid, 'stored', 30, 1380) END) END AS stored
 FROM cases, range(3) AS c(copy)
-WHERE (u(n, 'items') < CASE copy WHEN 0 THEN 0.45 WHEN 1 THEN 0.12 ELSE 0.04 END OR live = '正在询问' AND copy = 0) AND seized <= until()"""
+WHERE (u(n, 'items') < CASE copy WHEN 0 THEN 0.45 WHEN 1 THEN 0.12 ELSE 0.04 END OR live = '正在询问' AND copy = 0) AND seized <= until()
+    AND path IS DISTINCT FROM '不予立案'"""
 
 BASES = {"grades": GRADES, "rulings": RULINGS, "hearings": HEARINGS, "bailed": BAILED, "holds": HOLDS, "items": ITEMS}
 PASSING = ("grades", "bailed")

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-# a suspect is 18 to 69, or 14 to 17, or over 70, for the whole of the case
+# a suspect is 18 to 69, or 14 to 17, or over 70, for the whole of the case; nobody whose case is decided fast is a minor or deaf
 PEOPLE = """
 SELECT *,
     (CAST(accepted AS DATE) - 366 * age - whole_u(pid, 'birthday', 1, 300))::DATE AS born,
     age < 18 AS is_young,
     k < 3 AND (coalesce(category, '') = '出入境' OR criminal AND u(pid, 'foreign') < 0.035) AS is_foreign,
-    NOT is_foreign AND u(pid, 'deaf') < 0.01 AS is_deaf,
+    NOT is_foreign AND NOT (fast AND k < 3) AND u(pid, 'deaf') < 0.01 AS is_deaf,
     NOT is_deaf AND u(pid, 'tongue') < CASE WHEN is_foreign THEN 0.9 ELSE 0.01 END AS is_foreign_tongue,
     is_young AND of_violence AS is_protected,
     k < 3 AND NOT is_foreign AND age >= 18 AND u(pid, 'deputy') < 0.025 AS is_deputy,
     k < 3 AND NOT criminal AND converted IS NULL AND sex = '女' AND age BETWEEN 20 AND 40 AND u(pid, 'nursing') < 0.05 AS is_nursing
-FROM (SELECT n, k, 8 * n + k AS pid, accepted, code, criminal, category, converted, offence,
+FROM (SELECT n, k, 8 * n + k AS pid, accepted, code, criminal, category, converted, offence, fast,
         k >= 3 AND offence IN ('殴打他人', '寻衅滋事', '故意伤害', '故意杀人') AS of_violence,
         CASE WHEN u(8 * n + k, 'sex') < CASE WHEN k < 3 THEN 0.85 ELSE 0.5 END THEN '男' ELSE '女' END AS sex,
         CASE WHEN category = '出入境' AND k < 3 THEN whole_u(8 * n + k, 'age', 18, 60)
-            WHEN u(8 * n + k, 'young') < CASE WHEN of_violence THEN 0.07 ELSE 0.04 END THEN whole_u(8 * n + k, 'age', 14, 16)
+            WHEN u(8 * n + k, 'young') < CASE WHEN of_violence THEN 0.07 ELSE 0.04 END AND NOT (fast AND k < 3) THEN whole_u(8 * n + k, 'age', 14, 16)
             WHEN u(8 * n + k, 'young') > 0.98 THEN whole_u(8 * n + k, 'age', 71, 85)
             ELSE whole_u(8 * n + k, 'age', 18, 68) END AS age
     FROM cases, range(5) AS person(k)
@@ -27,7 +27,7 @@ FROM (SELECT n, k, 8 * n + k AS pid, accepted, code, criminal, category, convert
 # somebody is sober comes on top. `first_talk`: minutes after arrival; somebody who is being interviewed right now began to be so in the last hour
 STAYS = """
 SELECT *,
-    NOT criminal AND path = '处罚' AND live IS NULL AND u(pid, 'complex') < 0.08 AS complex,
+    NOT criminal AND path = '处罚' AND live IS NULL AND NOT fast AND u(pid, 'complex') < 0.08 AS complex,
     u(pid, 'nameless') < 0.015 AS nameless,
     suspects >= 3 AS numerous,
     CASE WHEN NOT criminal AND suspects = 1 AND live IS NULL AND u(pid, 'drunk') < 0.04 THEN whole_u(pid, 'sober', 30, 170) ELSE 0 END AS sober,

@@ -13,6 +13,7 @@ from demo.faults import (
     collecting,
     custody,
     evidence,
+    handling,
     holding,
     item,
     keeping,
@@ -39,6 +40,7 @@ FAULTS: tuple[Fault, ...] = (
     *sentence.FAULTS,
     *collecting.FAULTS,
     *keeping.FAULTS,
+    *handling.FAULTS,
 )
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"

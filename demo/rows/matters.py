@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo.incidents import PLACE, TEXT
 from demo.macros import listed
-from demo.words import CONVERSION_REASONS, FOREIGN_NAMES, GIVEN_MEN, GIVEN_WOMEN, ROADS, SUMMARIES, SURNAMES
+from demo.words import CONVERSION_REASONS, DOWNGRADE_REASONS, FOREIGN_NAMES, GIVEN_MEN, GIVEN_WOMEN, ROADS, SUMMARIES, SURNAMES
 
 SUMMARY = "CASE offence " + " ".join(f"WHEN '{offence}' THEN '{text}'" for offence, text in SUMMARIES.items()) + " ELSE '' END"
 
@@ -15,17 +15,24 @@ UNIT = "SELECT code, name, kind, parent_code FROM bureau_units"
 
 OFFICER = "SELECT code, unit_code, is_auxiliary FROM bureau_officers"
 
+# a call is passed on within minutes; of what is settled at home, where somebody was hurt, there is a written warning
 INCIDENT = f"""
 SELECT i.code, i.unit_code, p.lead AS officer_code, CASE WHEN handled <= until() THEN case_code END AS case_code, kind,
     instant(reported) AS reported_at, instant(arrived_there) AS arrived_at, instant(handled) AS handled_at,
     CASE WHEN handled <= until() THEN outcome END AS outcome,
     {PLACE} AS place, {TEXT} AS content,
     pick(m, 'caller', {listed(SURNAMES)}) || pick(m, 'caller given', {listed(GIVEN_MEN + GIVEN_WOMEN)}) AS reporter_name, phone(m) AS reporter_phone,
-    NULL::TIMESTAMPTZ AS dispatched_at,
-    NULL::BOOLEAN AS is_domestic_violence,
-    NULL::TIMESTAMPTZ AS warned_at,
+    instant(after(reported, greatest(1, least(whole_u(m, 'dispatched', 1, 8), date_diff('minute', reported, arrived_there) - 1)))) AS dispatched_at,
+    at_home AS is_domestic_violence,
+    CASE WHEN at_home AND outcome = '当场调解' THEN instant(after(handled, -whole_u(m, 'warned', 1, 4))) END AS warned_at,
     m AS n
-FROM incidents AS i LEFT JOIN pairs AS p USING (unit_code, crew)"""
+FROM (SELECT *, kind = '纠纷' AND u(m, 'at home') < 0.08 OR case_code IS NOT NULL AND kind = '治安' AND u(m, 'at home') < 0.04 AS at_home
+    FROM incidents) AS i LEFT JOIN pairs AS p USING (unit_code, crew)"""
+
+# whoever reported it or was hurt complains. What was done is mostly reported on that day; where a suspect is so young that an earlier day would matter, always
+COMPLAINT = "(from_incident OR has_victim)"
+LONG_AGO = """CASE WHEN u(n, 'long ago') < 0.8 OR category = '交通' OR n IN (SELECT n FROM people WHERE age < 16) THEN 0
+        ELSE CAST(floor(pow(u(n, 'how long ago'), 3) * CASE WHEN criminal THEN 900 WHEN public THEN 170 ELSE 600 END) AS INTEGER) END"""
 
 CASE = f"""
 SELECT code, CASE WHEN criminal OR converted <= until() THEN '刑事' ELSE '行政' END AS kind,
@@ -33,30 +40,32 @@ SELECT code, CASE WHEN criminal OR converted <= until() THEN '刑事' ELSE '行�
     offence, unit_code, instant(accepted) AS accepted_at, instant(filed) AS filed_at, instant(failed_at) AS mediation_failed_at,
     instant(coalesce(decided, mediated)) AS decided_at, instant(coalesce(dropped, sent)) AS ended_without_decision_at,
     instant(CASE WHEN path = '处罚' THEN days_after(decided, CASE WHEN simple THEN whole_u(n, 'closed', 1, 3) ELSE whole_u(n, 'closed', 23, 34) END)
-        ELSE days_after(coalesce(decided, mediated, dropped, sent), whole_u(n, 'closed', 1, 6)) END) AS closed_at,
-    CASE WHEN coalesce(decided, mediated, dropped, sent) <= until() THEN CASE WHEN converted IS NULL THEN path ELSE '移送' END END AS outcome,
+        ELSE days_after(coalesce(decided, mediated, dropped, sent, refused), whole_u(n, 'closed', 1, 6)) END) AS closed_at,
+    CASE WHEN coalesce(decided, mediated, dropped, sent, refused) <= until() THEN CASE WHEN converted IS NULL THEN path ELSE '移送' END END AS outcome,
     is_unknown AS is_offender_unknown, deadly AS is_grave,
-    {SUMMARY} AS summary, CASE WHEN converted <= until() THEN '行政' END AS was_kind, CASE WHEN converted <= until() THEN category END AS was_category,
-    instant(converted) AS converted_at,
-    NULL::TIMESTAMPTZ AS refused_at,
-    NULL::TIMESTAMPTZ AS transferred_in_at,
-    CAST(reported AS DATE) AS violated_on,
-    NULL::VARCHAR AS procedure,
-    NULL::BOOLEAN AS has_complainant,
-    NULL::BOOLEAN AS is_fast_agreed,
-    NULL::TIMESTAMPTZ AS receipt_given_at,
-    NULL::TIMESTAMPTZ AS refusal_served_at,
-    NULL::TIMESTAMPTZ AS end_told_at,
-    NULL::TIMESTAMPTZ AS transfer_told_at,
+    {SUMMARY} AS summary, CASE WHEN converted <= until() THEN '行政' WHEN downgraded IS NOT NULL THEN '刑事' END AS was_kind,
+    CASE WHEN converted <= until() THEN category END AS was_category,
+    instant(coalesce(converted, downgraded)) AS converted_at,
+    instant(refused) AS refused_at,
+    CASE WHEN handed_over THEN instant(accepted) END AS transferred_in_at,
+    CAST(reported AS DATE) - {LONG_AGO} AS violated_on,
+    CASE WHEN criminal OR converted <= until() THEN NULL WHEN simple THEN '简易程序' WHEN fast THEN '快速办理' ELSE '普通程序' END AS procedure,
+    {COMPLAINT} AS has_complainant,
+    CASE WHEN fast THEN true END AS is_fast_agreed,
+    CASE WHEN {COMPLAINT} THEN instant(after(accepted, CASE WHEN u(n, 'to the minute') < 0.02 THEN 1440 ELSE whole_u(n, 'receipt', 3, 900) END)) END
+        AS receipt_given_at,
+    CASE WHEN {COMPLAINT} THEN instant(after(refused, whole_u(n, 'refusal served', 60, 4200))) END AS refusal_served_at,
+    CASE path WHEN '撤销案件' THEN instant(after(dropped, whole_u(n, 'end told', 30, 4200))) END AS end_told_at,
+    instant(after(sent, whole_u(n, 'transfer told', 5, 1300))) AS transfer_told_at,
     n
 FROM cases"""
 
 CONVERSION = f"""
 SELECT numbered(code, 'ZH', 1) AS code, code AS case_code, '行政' AS from_kind, '刑事' AS to_kind, instant(converted) AS converted_at,
-    pick(n, 'turned', {listed(CONVERSION_REASONS)}) AS reason,
-    NULL::BOOLEAN AS is_approved,
-    n
-FROM cases WHERE converted <= until()"""
+    pick(n, 'turned', {listed(CONVERSION_REASONS)}) AS reason, true AS is_approved, n
+FROM cases WHERE converted <= until()
+UNION ALL SELECT numbered(code, 'ZH', 1), code, '刑事', '行政', instant(downgraded), pick(n, 'turned', {listed(DOWNGRADE_REASONS)}), true, n
+FROM cases WHERE downgraded IS NOT NULL"""
 
 PARTY = f"""
 SELECT numbered(code, 'R', k + 1) AS code, code AS case_code,
