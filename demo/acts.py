@@ -35,7 +35,8 @@ STEPS: dict[str, tuple[Step, ...]] = {
         Step("record", "reported_at"), step("dispatch", "dispatched_at"), step("arrive", "arrived_at"), step("warn", "warned_at"),
         step("handle", "handled_at", "outcome", "case_code")),
     "case": (
-        Step("accept", "accepted_at"), step("give_receipt", "receipt_given_at"), step("file", "filed_at", who=LEADER), step("refuse", "refused_at", "outcome", who=LEADER),
+        Step("accept", "accepted_at"), step("give_receipt", "receipt_given_at"), step("file", "filed_at", who=LEADER),
+        step("refuse", "refused_at", "outcome", who=LEADER),
         step("serve_refusal", "refusal_served_at"), step("fail_mediation", "mediation_failed_at"),
         Step("convert", "converted_at", LEADER, ("kind", "category")), step("decide", "decided_at", "outcome", who=LEADER),
         step("end", "ended_without_decision_at", "outcome", who=LEADER), step("tell_end", "end_told_at"), step("tell_transfer", "transfer_told_at"),

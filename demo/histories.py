@@ -70,7 +70,8 @@ SELECT *,
         WHEN NOT public THEN CASE WHEN draw < 0.9 THEN '处罚' WHEN draw < 0.96 THEN '不予处罚' ELSE '终止调查' END
         WHEN draw < 0.62 OR draw BETWEEN 0.76 AND 0.96 AND NOT has_victim THEN '处罚' WHEN draw < 0.72 THEN '不予处罚'
         WHEN draw < 0.76 THEN '终止调查' WHEN draw < 0.96 THEN '调解结案' ELSE '转为刑事' END AS path,
-    CASE WHEN is_unknown OR path = '不予立案' THEN 0 WHEN live IS NOT NULL OR path = '撤销案件' OR u(n, 'suspects') < 0.86 THEN 1 WHEN u(n, 'suspects') < 0.95 THEN 2 ELSE 3 END AS suspects,
+    CASE WHEN is_unknown OR path = '不予立案' THEN 0 WHEN live IS NOT NULL OR path = '撤销案件' OR u(n, 'suspects') < 0.86 THEN 1
+        WHEN u(n, 'suspects') < 0.95 THEN 2 ELSE 3 END AS suspects,
     coalesce(public AND path = '处罚' AND live IS NULL, false) AS punished,
     punished AND offence NOT IN ('赌博', '吸毒') AND u(n, 'simple') < 0.1 AS simple,
     punished AND NOT simple AND u(n, 'grave') < 0.1 AS grave,

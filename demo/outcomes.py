@@ -26,7 +26,8 @@ SELECT *,
     CASE WHEN is_station AND NOT revokes AND NOT suspends AND days = 0 AND (NOT public OR coalesce(fine, 0) <= CASE WHEN new THEN 1000 ELSE 500 END)
         THEN unit_code ELSE authority END AS decider
 FROM (SELECT *,
-        CASE WHEN twice_punished THEN whole_u(pid, 'second days' || second, 6, 15) WHEN grade = '拘留' THEN whole_u(pid, 'days', 1, CASE WHEN fast THEN 9 ELSE 15 END) ELSE 0 END AS days,
+        CASE WHEN twice_punished THEN whole_u(pid, 'second days' || second, 6, 15)
+            WHEN grade = '拘留' THEN whole_u(pid, 'days', 1, CASE WHEN fast THEN 9 ELSE 15 END) ELSE 0 END AS days,
         CASE WHEN revokes THEN NULL
             WHEN grade = '当场' THEN 50 * whole_u(pid, 'fine', 1, CASE WHEN new THEN 10 ELSE 4 END)
             WHEN grade = '听证' THEN 500 * CASE WHEN new THEN whole_u(pid, 'fine', 8, 20) ELSE whole_u(pid, 'fine', 4, 10) END

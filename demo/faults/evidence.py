@@ -142,7 +142,8 @@ CALLS = (
     Fault("受理而未受案", "没有案件", "incident", calls(*ACCEPTED), (change("incident", "case_code = NULL"),), "去掉所转案件", LAW_REPORTS),
     Fault("受理而未受案", "晚受案", "incident", calls(*ACCEPTED, low="1", high="3000"), (change("incident", f"""
               reported_at = reported_at - INTERVAL 24 HOUR - {MINUTES}, arrived_at = arrived_at - INTERVAL 24 HOUR - {MINUTES},
-              dispatched_at = dispatched_at - INTERVAL 24 HOUR - {MINUTES}, handled_at = handled_at - INTERVAL 24 HOUR - {MINUTES}"""),), "登记受理后满二十四小时又过这么多分钟才受案", LAW_REPORTS, "分钟"),
+              dispatched_at = dispatched_at - INTERVAL 24 HOUR - {MINUTES}, handled_at = handled_at - INTERVAL 24 HOUR - {MINUTES}"""),),
+          "登记受理后满二十四小时又过这么多分钟才受案", LAW_REPORTS, "分钟"),
     Fault("到场迟延", "晚到场", "incident", calls(*CAME, low="1", high="150"), (change("incident", f"""
               arrived_at = reported_at + INTERVAL 30 MINUTE + {MINUTES},
               handled_at = greatest(handled_at, reported_at + INTERVAL 45 MINUTE + {MINUTES})"""),), "报警三十分钟后又过这么多分钟才到场",

@@ -33,7 +33,8 @@ def extended_by(approver: str) -> tuple[str, ...]:
 
 
 EXTENSIONS = (
-    Fault("延长超次", "旧法第二次", "extension", one_more(1, f"i.granted_at < {NEW} - INTERVAL 40 DAY"), ONE_MORE, "延长一次后这么多日再延长一次", LAW_TIMES, "日"),
+    Fault("延长超次", "旧法第二次", "extension", one_more(1, f"i.granted_at < {NEW} - INTERVAL 40 DAY"), ONE_MORE,
+          "延长一次后这么多日再延长一次", LAW_TIMES, "日"),
     Fault("延长超次", "新法第三次", "extension", one_more(2, f"i.granted_at >= {NEW}"), ONE_MORE, "延长两次后这么多日再延长一次", LAW_TIMES, "日"),
     Fault("无权机关延长", "本单位", "extension", SOON, extended_by("本单位"), "立案后这么多日由本单位批准延长一次", LAW_TIMES, "日"),
     Fault("无权机关延长", "其他机关", "extension", SOON, extended_by("其他"), "立案后这么多日由其他机关批准延长一次", LAW_TIMES, "日"),
@@ -46,8 +47,9 @@ LAW_NINETY = "行政处罚法第六十条"
 OTHER = ("i.kind = '行政'", "i.category IN ('出入境', '其他')")
 ENDED = ("i.decided_at IS NOT NULL", NO_PENALTY, NO_ITEMS)
 OTHERS = (
-    Fault("其他案件超期", "一直未决定", "case", among("case", *OTHER, NO_PENALTY, ago("i.accepted_at", "110 DAY")),
-          (change("case", "decided_at = NULL, outcome = NULL, closed_at = NULL"),), "把不予处罚的决定去掉，案件至今未决定", LAW_NINETY),
+    Fault("其他案件超期", "一直未决定", "case", among("case", *OTHER, "i.outcome IN ('不予处罚', '终止调查')", ago("i.accepted_at", "110 DAY")),
+          (change("case", "decided_at = NULL, ended_without_decision_at = NULL, outcome = NULL, closed_at = NULL"),),
+          "把不予处罚的决定或者终止调查去掉，案件至今未决定", LAW_NINETY),
     Fault("其他案件超期", "晚决定", "case", among("case", *OTHER, *ENDED, ago("i.accepted_at", "160 DAY"), low="105", high="140"),
           (change("case", f"decided_at = filed_at + {DAYS}, closed_at = filed_at + {DAYS} + INTERVAL 3 DAY"),), "把决定推迟到立案后的这一天", LAW_NINETY, "日"),
 )
@@ -69,7 +71,8 @@ TOLD = (
           (change("case", "receipt_given_at = NULL"),), "去掉交付受案回执的时间", LAW_RECEIPT),
     Fault("没有受案回执", "晚交付", "case", among("case", *COMPLAINED, ago("i.accepted_at", "6 DAY"), low="1", high="5000"),
           (change("case", f"receipt_given_at = accepted_at + INTERVAL 24 HOUR + {MINUTES}"),), "受理满二十四小时后这么多分钟才交付", LAW_RECEIPT, "分钟"),
-    Fault("不立案未送达", "没有送达", "case", among("case", *SERVED), (change("case", "refusal_served_at = NULL"),), "去掉送达不予立案通知书的时间", LAW_REFUSED),
+    Fault("不立案未送达", "没有送达", "case", among("case", *SERVED), (change("case", "refusal_served_at = NULL"),),
+          "去掉送达不予立案通知书的时间", LAW_REFUSED),
     Fault("不立案未送达", "晚送达", "case", among("case", *SERVED, low="14", high="40"), (change("case", f"refusal_served_at = refused_at + {DAYS}"),),
           "决定不予立案后这么多日才送达", LAW_REFUSED, "日"),
     # later than the third day even over the longest holidays, but not by a month; what follows keeps its distance
@@ -81,11 +84,12 @@ TOLD = (
           among("case", CRIMINAL, "i.transferred_in_at IS NOT NULL", ago("i.accepted_at", "5 DAY"), low="14", high="60"),
           (change("case", f"transferred_in_at = transferred_in_at - {DAYS}"),), "受案之前这么多日就已经接受移送", LAW_HANDED, "日"),
     Fault("撤案未告知", "没有告知", "case", among("case", *WITHDRAWN), (change("case", "end_told_at = NULL"),), "去掉撤案的告知", LAW_WITHDRAWN),
-    Fault("撤案未告知", "晚告知", "case", among("case", *WITHDRAWN, low="14", high="40"), (change("case", f"end_told_at = ended_without_decision_at + {DAYS}"),),
-          "撤案后这么多日才告知", LAW_WITHDRAWN, "日"),
+    Fault("撤案未告知", "晚告知", "case", among("case", *WITHDRAWN, low="14", high="40"),
+          (change("case", f"end_told_at = ended_without_decision_at + {DAYS}"),), "撤案后这么多日才告知", LAW_WITHDRAWN, "日"),
     Fault("移送未告知", "没有告知", "case", among("case", *TRANSFERRED), (change("case", "transfer_told_at = NULL"),), "去掉移送起诉的告知", LAW_SENT),
     Fault("移送未告知", "晚告知", "case", among("case", *TRANSFERRED, low="1", high="4000"),
-          (change("case", f"transfer_told_at = ended_without_decision_at + INTERVAL 24 HOUR + {MINUTES}"),), "移送满二十四小时后这么多分钟才告知", LAW_SENT, "分钟"),
+          (change("case", f"transfer_told_at = ended_without_decision_at + INTERVAL 24 HOUR + {MINUTES}"),),
+          "移送满二十四小时后这么多分钟才告知", LAW_SENT, "分钟"),
 )
 
 # --- fast decisions
@@ -128,7 +132,8 @@ FAST = (
 
 # --- too late for a penalty
 LAW_LATE, LAW_LATER = "治安管理处罚法（2012）第二十二条、（2025）第二十五条", "行政处罚法第三十六条、公安机关办理行政案件程序规定第一百五十四条"
-GROWN = "i.n NOT IN (SELECT n FROM row_party WHERE is_juvenile)"  # so long before, a minor would have been a child
+# so long before, everybody was of age already
+GROWN = "i.n NOT IN (SELECT p.n FROM row_party AS p JOIN row_case AS c ON c.n = p.n WHERE p.born_on + INTERVAL 27 YEAR > CAST(c.accepted_at AS DATE))"
 LONG_BEFORE = (change("case", f"violated_on = CAST(accepted_at AS DATE) - {DAYS}"),)
 PUNISHED = ("i.kind = '行政'", "i.outcome = '处罚'", GROWN)
 LIMITATION = (
@@ -153,10 +158,12 @@ CONVERSIONS = (
 # --- closed although the fine has not been paid
 LAW_CLOSED = "公安机关办理行政案件程序规定第二百五十八条"
 FINED = ("i.fine > 0", "i.detention_days = 0", "NOT i.is_on_the_spot", "i.n IN (SELECT n FROM row_decision GROUP BY n HAVING count(*) = 1)",
-         "i.n IN (SELECT n FROM row_case WHERE kind = '行政' AND closed_at IS NOT NULL)", "i.code IN (SELECT decision_code FROM row_execution WHERE kind = '缴纳罚款')")
+         "i.n IN (SELECT n FROM row_case WHERE kind = '行政' AND closed_at IS NOT NULL)",
+         "i.code IN (SELECT decision_code FROM row_execution WHERE kind = '缴纳罚款')")
 PAID = "(SELECT max(e.executed_at) FROM row_execution AS e WHERE e.decision_code = i.code)"
 CLOSED = (
-    Fault("罚款未缴即结案", "没有缴纳", "decision", among("decision", *FINED), (drop("execution", "row_execution.kind = '缴纳罚款'"),), "去掉缴纳罚款", LAW_CLOSED),
+    Fault("罚款未缴即结案", "没有缴纳", "decision", among("decision", *FINED), (drop("execution", "row_execution.kind = '缴纳罚款'"),),
+          "去掉缴纳罚款", LAW_CLOSED),
     Fault("罚款未缴即结案", "提前结案", "decision",
           among("decision", *FINED, f"{PAID} > i.decided_at + INTERVAL 5 DAY", low="3", high=f"date_diff('day', i.decided_at, {PAID}) - 1"),
           (f"UPDATE row_case SET closed_at = decided_at + {DAYS} FROM chosen WHERE row_case.n = chosen.n",), "把结案改到决定后的这一日，罚款还没有缴纳",

@@ -11,7 +11,8 @@ SELECT numbered(code, 'GZ', number) AS code, code AS case_code, numbered(code, '
     CASE WHEN measure IS NOT NULL THEN numbered(code, 'CS', measure) END AS measure_code, kind, instant(told) AS notified_at, n
 FROM (
     SELECT n, code, k, 1 + k AS number, NULL AS measure, '处罚前告知' AS kind,
-        coalesce(told, announced, after(decided, -CASE WHEN live IS NULL AND NOT fast THEN whole_u(pid, 'told', 240, 2000) ELSE whole_u(pid, 'told', 60, 200) END)) AS told
+        coalesce(told, announced, after(decided, -CASE WHEN live IS NULL AND NOT fast THEN whole_u(pid, 'told', 240, 2000) ELSE whole_u(pid, 'told', 60,
+        200) END)) AS told
     FROM rulings WHERE NOT simple AND second = 0
     UNION ALL SELECT n, code, k, 4 + k, NULL, '听证权利', after(told, 5) FROM rulings WHERE told IS NOT NULL AND second = 0
     UNION ALL SELECT n, code, k, 7 + k, NULL, '听证时间地点', arranged FROM hearings
