@@ -18,6 +18,7 @@ from demo.faults import (
     outcome,
     penalty,
     presence,
+    scrutiny,
     sentence,
     suite,
 )
@@ -35,6 +36,7 @@ FAULTS: tuple[Fault, ...] = (
     *holding.FAULTS,
     *suite.FAULTS,
     *sentence.FAULTS,
+    *scrutiny.FAULTS,
 )
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"

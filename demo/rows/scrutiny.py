@@ -30,12 +30,12 @@ FROM rounds WHERE (round = 1 OR u(id, 'sent back') < 0.08) AND after(ended, -las
 RECUSAL = """
 SELECT numbered(code, 'HB', 1) AS code, code AS case_code, second AS officer_code, instant(applied) AS applied_at, instant(answered) AS decided_at,
     CASE WHEN answered <= until() THEN u(n, 'off the case') < 0.4 AND latest < answered END AS is_granted, n
-FROM (SELECT n, c.code, p.second, t.latest, after(t.earliest, whole_u(n, 'recusal asked', 100, 2500)) AS applied,
-        after(applied, whole_u(n, 'recusal answered', 60, 2800)) AS answered,
+FROM (SELECT n, c.code, p.second, t.latest, after(t.earliest, whole_u(n, 'recusal asked', 20, 900)) AS applied,
+        after(applied, CASE WHEN u(n, 'slow') < 0.3 THEN whole_u(n, 'recusal answered', 900, 2800) ELSE whole_u(n, 'recusal answered', 30, 500) END) AS answered,
         coalesce(decided, mediated, dropped, converted, sent, until()) AS over
     FROM cases AS c JOIN pairs AS p USING (unit_code, crew)
     JOIN (SELECT n, min(ended) AS earliest, max(started) AS latest FROM roster GROUP BY n) AS t USING (n)
-    WHERE live IS NULL AND u(n, 'recusal') < 0.03)
+    WHERE live IS NULL AND u(n, 'recusal') < 0.04)
 WHERE applied <= until() AND answered < over"""
 
 # warrants and refusals come hours before they are carried out, and the receipt goes back within three days; a case is sent back for more investigation
@@ -64,7 +64,7 @@ dropped_charges AS (
 questions AS (
     SELECT n, code, NULL, NULL, 6, '要求说明不立案理由', days_after(decided, whole_u(n, 'asked why', 5, 40)) AS received, NULL,
         after(received, whole_u(n, 'told why', 1000, 9500)) AS answered
-    FROM cases WHERE public AND path = '处罚' AND NOT simple AND live IS NULL AND u(n, 'why') < 0.04),
+    FROM cases WHERE public AND path = '处罚' AND NOT simple AND live IS NULL AND u(n, 'why') < 0.06),
 orders AS (
     SELECT n, code, NULL, NULL, 7, '通知立案', days_after(first, whole_u(n, 'ordered', 8, 20)) AS received, NULL,
         after(received, whole_u(n, 'order met', 2000, 20000))
