@@ -2,7 +2,7 @@
 
     python -m bench.run_city FOLDER [--cases 5] [--repeats 3]
 
-Prints JSON. FOLDER holds the Parquet files that `bench.city` wrote.
+Prints JSON. FOLDER holds a city of the generator (`demo`).
 """
 
 from __future__ import annotations
@@ -14,24 +14,25 @@ import statistics
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from bench.city import RULES
+from demo.scored import UNTIL
 from rulebook import evaluate, load_rules, open_source
 from rulebook.evaluation import Evaluation, compile_rule
 from rulebook.facts import Facts, quote
 from rulebook.rules import Rule, RuleSet
 
-AT = datetime.fromisoformat("2026-06-30T18:00:00+08:00")
+RULES = Path(__file__).parent.parent / "rules"
+AT = UNTIL.replace(tzinfo=ZoneInfo("Asia/Shanghai"))
 WHOLE = {"unit", "officer"}  # subjects that are judged on everybody's cases: counted anew each night, not on each change
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.run_city")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--cases", type=int, default=5, help="how many single cases to judge")
+    parser.add_argument("--cases", type=int, default=40, help="how many single cases to judge")
     parser.add_argument("--repeats", type=int, default=3, help="how often the whole city is judged")
     given = parser.parse_args()
     print(json.dumps(measure(given.folder, given.cases, given.repeats), ensure_ascii=False))
@@ -113,19 +114,24 @@ def _scan(facts: Facts, reads: dict[str, set[str]]) -> float:
 
 
 def single_cases(rules: RuleSet, facts: Facts, count: int) -> dict:
-    """Milliseconds to judge one case: by the rules whose subject is the case, and by every rule that anything belonging to it touches.
-
-    The first case warms up and is not counted.
+    """Milliseconds to judge one case: by the rules whose subject is the case; by the rules that read a table in which one of its rows has changed (each
+    case has another such table, in turn); and by every rule that anything belonging to it touches. The first case warms up and is not counted.
     """
+    reads = {rule.code: frozenset(compile_rule(rule, AT).reads) for rule in rules}
     codes = [row[0] for row in facts.connection.execute(f'SELECT code FROM "case" ORDER BY hash(code, 1) LIMIT {count + 1}').fetchall()]
     of_cases = [rule for rule in rules if rule.subject.name == "case"]
-    own, found, totals, judged = [], [], [], []
+    own, found, totals, judged, changes, affected = [], [], [], [], [], []
     by_rule: dict[str, list[float]] = defaultdict(list)
-    for code in codes:
+    for place, code in enumerate(codes):
         own.append(_milliseconds(lambda code=code: evaluate(of_cases, facts, AT, [code])))
         started = time.perf_counter()
         keys = belonging(facts, code)
         found.append(1000 * (time.perf_counter() - started))
+        changed = sorted(keys)[place % len(keys)]
+        touched = [rule for rule in rules if changed in reads[rule.code]]
+        runs = judge_case(touched, facts, keys)
+        changes.append(1000 * sum(seconds for _, seconds in runs))
+        affected.append(len(runs))
         runs = judge_case(rules, facts, keys)
         totals.append(1000 * sum(seconds for _, seconds in runs))
         judged.append(len(runs))
@@ -134,6 +140,7 @@ def single_cases(rules: RuleSet, facts: Facts, count: int) -> dict:
     slowest = {code: statistics.median(values) for code, values in by_rule.items()}
     return {
         "cases": count, "own_ms": statistics.median(own[1:]), "own_worst_ms": max(own[1:]), "own_rules": len(of_cases),
+        "change_ms": statistics.median(changes[1:]), "change_p95_ms": statistics.quantiles(changes[1:], n=20)[-1], "affected": statistics.median(affected[1:]),
         "all_ms": statistics.median(totals[1:]), "find_ms": statistics.median(found[1:]), "rules": statistics.median(judged[1:]),
         "by_rule_ms": dict(sorted(slowest.items(), key=lambda each: -each[1])),
     }
@@ -169,7 +176,7 @@ def _referring(facts: Facts, name: str, key: str, links: list, keys: dict[str, l
     return sorted(found)
 
 
-def judge_case(rules: RuleSet, facts: Facts, keys: dict[str, list[str]]) -> list[tuple[Rule, float]]:
+def judge_case(rules: Iterable[Rule], facts: Facts, keys: dict[str, list[str]]) -> list[tuple[Rule, float]]:
     """Judge the affected rules, each on its own subjects only."""
     runs = []
     for rule in rules:

@@ -67,8 +67,10 @@ STEPS: dict[str, tuple[Step, ...]] = {
         step("overturn", "overturned_at", who=REVIEWER)),
     "service": (Step("serve", "served_at"),),
     "execution": (Step("start", "executed_at"), step("complete", "completed_at"), step("hand_in", "handed_in_at")),
-    "inspection": (Step("make", "started_at"),),
-    "lineup": (Step("hold", "started_at"),),
+    "inspection": (
+        Step("make", "started_at"),
+        step("describe", "ended_at", "officer_count", "is_recorded", "is_by_woman", "has_witness", "is_witness_staff", "is_signed")),
+    "lineup": (Step("hold", "started_at"), step("describe", "ended_at", "shown", "officer_count", "is_recorded", "has_witness")),
     "appraisal": (
         Step("commission", "commissioned_at"), step("receive", "received_at"), step("tell", "told_at"), step("object", "objected_at"),
         step("answer", "answered_at", "is_refused", who=LEADER), step("tell_refusal", "refusal_told_at")),

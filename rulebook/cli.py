@@ -269,7 +269,7 @@ def _pins(arguments: argparse.Namespace) -> int:
     rules = _rules(arguments)
     with output.Progress(arguments.lang) as progress:
         task = progress.task(Text("逐项改动", "changing one thing at a time"), len(rules))
-        report = check_pins(rules, progress=lambda _rule: task.advance())
+        report = check_pins(rules, progress=lambda _rule: task.advance(), jobs=os.cpu_count() or 1)
     unpinned = len(report.unpinned)
     _tell(report.faults(), Text(f"试了 {report.tried} 处改动，{unpinned} 处没有范例发现", f"{report.tried} changes tried, {unpinned} unnoticed"), arguments)
     return FOUND if unpinned else NOTHING

@@ -21,6 +21,7 @@ from rulebook.rules import STAGES, Rule, Version
 from rulebook.shapes.base import COLUMNS
 
 ALL_STAGES = (*STAGES, "kept", "unstarted")
+SMALL = 10_000  # rows of facts up to which planning a query costs more than judging everybody with all evidence
 SHORT = 300  # characters of an error that stand for it
 SELECTED = ", ".join(["version", *COLUMNS])
 NOTHING = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in {"version": "DATE", **COLUMNS}.items())
@@ -226,7 +227,8 @@ def _judge(rule: Rule, facts: Facts, at: datetime, only: Collection[str] | None,
     if missing:
         return Skipped(rule, missing)
     started = time.perf_counter()
-    subjects, table = _many(rule, compiled, facts, stages, at) if only is None else _few(compiled, facts, stages)
+    is_small = only is not None or facts.rows <= SMALL
+    subjects, table = _few(compiled, facts, stages) if is_small else _many(rule, compiled, facts, stages, at)
     return Result(rule, subjects, time.perf_counter() - started, table)
 
 

@@ -83,6 +83,7 @@ class Facts:
         self.rejects: list[Reject] = []
         self.notes: list[Text] = []
         self._indexed: set[str] = set()
+        self._empty: set[str] = set()
         self._spans: dict[tuple[str, str], tuple[datetime, datetime] | None] = {}
         self._rejected: list[pa.Table] = []
 
@@ -103,23 +104,28 @@ class Facts:
         facts = cls(vocabulary, like.connection if like else None, vocabulary.unusual)
         for name in sorted(like._indexed) if like else ():
             facts.connection.execute(f"DROP TABLE {quote(name)}")
+        still = like._empty - like._indexed if like and like.vocabulary is vocabulary else set()
         for name in dict.fromkeys([*vocabulary.tables, *tables]):
             table, rows = facts._known_table(name, name), list(tables.get(name, ()))
             if rows:
                 columns = dict.fromkeys([*table.columns, *(column for row in rows for column in row)])
                 facts._add_arrow(name, pa.table({column: pa.array([_plain(row.get(column)) for row in rows], pa.string()) for column in columns}))
             else:
-                facts._add_empty(table)
+                facts._add_empty(table, is_there=name in still)
         return facts
 
     def _add_arrow(self, name: str, table: pa.Table) -> None:
         self.connection.register(f"given {name}", table)
         self.add(name, f"SELECT * FROM {quote(f'given {name}')}", origin=name)
 
-    def _add_empty(self, table: Table) -> None:
+    def _add_empty(self, table: Table, *, is_there: bool) -> None:
+        """`is_there`: the connection holds it already, of the same vocabulary and as empty."""
+        self._empty.add(table.name)
+        self.present[table.name] = frozenset(table.columns)
+        if is_there:
+            return
         columns = ", ".join(f"CAST(NULL AS {column.sql_type}) AS {quote(column.name)}" for column in table.columns.values())
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(table.name)} AS SELECT {columns} WHERE false")
-        self.present[table.name] = frozenset(table.columns)
 
     @property
     def rejected(self) -> int:

@@ -7,11 +7,15 @@ out differently.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
+from multiprocessing import get_context
 
 from rulebook.errors import Fault, Text
 from rulebook.examples import findings_in_words, given_facts
-from rulebook.rules import Rule, Version
+from rulebook.rules import Rule, Version, load_rule
+from rulebook.vocabulary import Vocabulary, load_vocabulary
 
 
 @dataclass(frozen=True)
@@ -35,16 +39,42 @@ class PinReport:
         return [_fault(mutant) for mutant in self.unpinned]
 
 
-def check_pins(rules: Iterable[Rule], progress=None) -> PinReport:
-    """Try every change of every rule. The examples themselves are expected to pass."""
-    report = PinReport(0, [])
-    for rule in rules:
+def check_pins(rules: Iterable[Rule], progress=None, jobs: int = 1) -> PinReport:
+    """Try every change of every rule, several rules at a time in processes of their own where `jobs` says so. The examples themselves are expected to pass.
+    `progress` is called with each rule that is done."""
+    report, rules = PinReport(0, []), list(rules)
+    for rule, (tried, missed) in zip(rules, _tried(rules, jobs), strict=True):
+        report.tried += tried
+        if missed:
+            mutants = list(rule_mutants(rule))
+            report.unpinned += [mutants[place] for place in missed]
         if progress:
             progress(rule)
-        mutants = list(rule_mutants(rule))
-        report.tried += len(mutants)
-        report.unpinned += unnoticed(rule, mutants)
     return report
+
+
+def _tried(rules: list[Rule], jobs: int) -> Iterator[tuple[int, list[int]]]:
+    if jobs < 2:
+        yield from map(_pins_of, rules)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:  # a forked DuckDB does not survive
+        yield from pool.map(_pins_of_file, [rule.path for rule in rules], [str(rule.vocabulary.folder) for rule in rules])
+
+
+def _pins_of_file(path: str, folder: str) -> tuple[int, list[int]]:
+    return _pins_of(load_rule(path, _vocabulary(folder)))
+
+
+@cache
+def _vocabulary(folder: str) -> Vocabulary:
+    return load_vocabulary(folder)
+
+
+def _pins_of(rule: Rule) -> tuple[int, list[int]]:
+    """How many changes there are, and the places of those that no example notices."""
+    mutants = list(rule_mutants(rule))
+    left = {id(mutant) for mutant in unnoticed(rule, mutants)}
+    return len(mutants), [place for place, mutant in enumerate(mutants) if id(mutant) in left]
 
 
 def rule_mutants(rule: Rule) -> Iterator[Mutant]:

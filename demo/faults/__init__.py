@@ -10,6 +10,7 @@ import duckdb
 
 from demo.faults import (
     case,
+    collecting,
     custody,
     evidence,
     holding,
@@ -37,6 +38,7 @@ FAULTS: tuple[Fault, ...] = (
     *suite.FAULTS,
     *sentence.FAULTS,
     *scrutiny.FAULTS,
+    *collecting.FAULTS,
 )
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"

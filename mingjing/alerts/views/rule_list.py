@@ -150,7 +150,6 @@ RULES = Listing(
         Column("code", "编号", kind="code", link=page_of_rule, sort="code"),
         Column("name", "名称", render=name, sort="name", export=lambda entry: "；".join((entry.name, *(entry.broken.faults if entry.broken else ())))),
         Column("phase", "环节", sort="phase"),
-        Column("element", "要素"),
         Column("level", "级别", render=lambda entry: level_badge(entry.level) if entry.level else format_html("{}", NOTHING),
                export=lambda entry: LEVELS.get(entry.level, "")),
         Column("status", "状态", render=status),

@@ -73,6 +73,7 @@ SECTIONS = (
     ("remedies", "暂缓执行、公开与救济", ("postponement", "disclosure", "remedy")),
     ("property", "涉案财物", ("property_item",)),
 )
+SHOWN = {"waiting": ("room", "started_at", "ended_at"), "loan": ("taken_at", "returned_at")}  # have a place of their own
 PLAIN = ("evidence", "scrutiny", "remedies")  # sections of which each row is a name and what it holds, drawn by one template
 
 
@@ -150,7 +151,9 @@ def _more(row: Entry) -> list[tuple[str, str]]:
     for name, kept in columns(row.table).items():
         column = form.columns.get(name)
         value = getattr(row, kept.attname)
-        if column is None or value is None or value == "" or value is True or name == form.key or (column.usual and form.usual):
+        if column is None or value is None or value == "" or value is True or name in (form.key, *MARKS, *SHOWN.get(row.table, ())):
+            continue
+        if column.usual and form.usual:
             continue
         if not (column.refers and form.usual is False and column.refers in ("case", "decision", "summons", "property_item")):
             found.append((column.label, _in_words(row, kept, value)))
