@@ -21,6 +21,7 @@ from demo.faults import (
     outcome,
     penalty,
     presence,
+    scrutiny,
     sentence,
     suite,
 )
@@ -38,6 +39,7 @@ FAULTS: tuple[Fault, ...] = (
     *holding.FAULTS,
     *suite.FAULTS,
     *sentence.FAULTS,
+    *scrutiny.FAULTS,
     *collecting.FAULTS,
     *keeping.FAULTS,
     *handling.FAULTS,

@@ -100,13 +100,17 @@ SET_FREE = f"""SELECT m.n, m.code AS subject, {{low}} AS low, {{high}} AS high, 
     AND {ago('m.started_at', '60 DAY')} AND (b.ended_at IS NULL OR {ago('b.ended_at', '25 DAY')})"""
 REFUSED = f"{SET_FREE} AND m.arrest_requested_at IS NOT NULL"
 FREED = f"m.arrest_requested_at + {DAYS}"
+# the refusal comes as late as the release, or not at all
+ANSWERED = f"""UPDATE row_prosecutor_document SET {', '.join(f'{each} = {each} + ({FREED} - m.ended_at)' for each in ('received_at', 'answered_at'))}
+    FROM chosen JOIN row_measure AS m ON m.code = subject WHERE row_prosecutor_document.measure_code = m.code"""
 ANSWERS = (
     Fault("提请后羁押过久", "晚释放", "measure", f"SELECT * FROM ({REFUSED.format(low=8, high=20)})",
-          (f"""UPDATE row_measure SET started_at = {FREED}, ended_at = row_measure.ended_at + ({FREED} - m.ended_at)
+          (ANSWERED, f"""UPDATE row_measure SET started_at = {FREED}, ended_at = row_measure.ended_at + ({FREED} - m.ended_at)
                FROM chosen JOIN row_measure AS m ON m.code = subject WHERE row_measure.code = extra""",
            change("measure", f"ended_at = arrest_requested_at + {DAYS}")), "提请批准逮捕后这么多日才释放，取保也从这时起", LAW_ANSWER, "日"),
     Fault("提请后羁押过久", "没有释放", "measure", f"SELECT * FROM ({REFUSED.format(low=0, high=0)})",
-          (change("measure", "ended_at = NULL"), drop("measure", "row_measure.code = extra")), "去掉释放和释放后的取保，至今在押", LAW_ANSWER),
+          (change("measure", "ended_at = NULL"), drop("measure", "row_measure.code = extra"), drop("prosecutor_document", "measure_code = subject")),
+          "去掉释放和释放后的取保，至今在押", LAW_ANSWER),
 )
 
 # --- residential surveillance six months at the most

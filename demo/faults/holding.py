@@ -89,7 +89,8 @@ RETURNS = (
 
 # --- two months after the arrest, longer only where the procuratorate prolonged it
 LAW_CUSTODY = "刑事诉讼法第一百五十六条、第一百五十八条、第一百五十九条"
-HELD = ("i.kind = '逮捕'", "i.prolonged_months IS NULL", ago("i.started_at", "85 DAY"))
+CHARGED = "i.n NOT IN (SELECT n FROM row_prosecutor_document WHERE kind = '不起诉')"  # whoever is not would have to be set free as well
+HELD = ("i.kind = '逮捕'", "i.prolonged_months IS NULL", CHARGED, ago("i.started_at", "85 DAY"))
 SENT_ON = f"started_at + INTERVAL 2 MONTH + {DAYS}"
 CUSTODIES = (
     Fault("侦查羁押超期", "没有移送", "measure", among("measure", *HELD), (change("measure", "transferred_at = NULL, ended_at = NULL"),),
