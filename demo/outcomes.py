@@ -43,15 +43,15 @@ FROM rulings WHERE grade = '拘留' AND NOT twice_punished AND NOT not_executed 
 # who does not put up with a decision: review (one decided on the spot may be sent through those who decided) or a lawsuit; what comes of it, `settled`
 APPEALS = """
 SELECT n, k, pid, code, decided, simple, grade,
-    u(pid, 'appeal') < CASE WHEN simple THEN 0.30 ELSE 0.022 END AS reviewed,
+    u(pid, 'appeal') < CASE WHEN simple THEN 0.30 ELSE 0.03 END AS reviewed,
     reviewed AND simple AND u(pid, 'through us') < 0.85 AS through_us,
     at_hour(days_after(decided, whole_u(pid, 'lodged', 4, 40)), pid, 'lodged') AS lodged,
     at_hour(days_after(lodged, whole_u(pid, 'copied', 6, 12)), pid, 'copied') AS copied,
     reviewed AND (simple OR u(pid, 'summary') < 0.3) AS summary,
     at_hour(days_after(copied, CASE WHEN reviewed THEN whole_u(pid, 'settled', 20, 45) ELSE whole_u(pid, 'settled', 60, 100) END), pid, 'settled') AS settled,
-    u(pid, 'lost') < 0.3 AND pid NOT IN (SELECT pid FROM postponed) AS lost
+    u(pid, 'lost') < 0.4 AND pid NOT IN (SELECT pid FROM postponed) AS lost
 FROM rulings
-WHERE k = 0 AND second = 0 AND NOT twice_punished AND live IS NULL AND u(pid, 'appeal') < CASE WHEN simple THEN 0.30 ELSE 0.036 END"""
+WHERE k = 0 AND second = 0 AND NOT twice_punished AND live IS NULL AND u(pid, 'appeal') < CASE WHEN simple THEN 0.30 ELSE 0.047 END"""
 
 # a hearing is asked for within three days, on the first one (of `hearing_days`) from which seven workdays' notice and ten days in all can both be kept
 HEARINGS = """
@@ -94,5 +94,7 @@ SELECT n, 4 * n + copy AS gid, copy, code, unit_code, live, coalesce(decided, me
 FROM cases, range(3) AS c(copy)
 WHERE (u(n, 'items') < CASE copy WHEN 0 THEN 0.45 WHEN 1 THEN 0.12 ELSE 0.04 END OR live = '正在询问' AND copy = 0) AND seized <= until()"""
 
-BASES = {"grades": GRADES, "rulings": RULINGS, "postponed": POSTPONED, "appeals": APPEALS, "hearings": HEARINGS, "bailed": BAILED, "holds": HOLDS, "items": ITEMS}
+BASES = {
+    "grades": GRADES, "rulings": RULINGS, "postponed": POSTPONED, "appeals": APPEALS, "hearings": HEARINGS, "bailed": BAILED, "holds": HOLDS, "items": ITEMS,
+}
 PASSING = ("grades", "bailed")

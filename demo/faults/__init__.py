@@ -9,6 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from demo.faults import (
+    aftermath,
     case,
     custody,
     evidence,
@@ -29,6 +30,7 @@ FAULTS: tuple[Fault, ...] = (
     *custody.FAULTS,
     *evidence.FAULTS,
     *outcome.FAULTS,
+    *aftermath.FAULTS,
 )
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"
