@@ -18,13 +18,13 @@ SELECT numbered(code, 'JD', 2 * k + second + 1) AS code, code AS case_code, numb
     NULL::BOOLEAN AS is_recorded,
     NULL::BOOLEAN AS has_objection,
     NULL::TIMESTAMPTZ AS reported_at,
-    (SELECT instant(settled) FROM appeals AS a WHERE a.pid = r.pid AND lost AND second = 0) AS overturned_at,
+    (SELECT instant(settled) FROM (SELECT pid AS loser, settled FROM appeals WHERE lost) WHERE loser = pid AND second = 0) AS overturned_at,
     NULL::TIMESTAMPTZ AS guardian_told_at,
     NULL::TIMESTAMPTZ AS announced_at,
     NULL::TIMESTAMPTZ AS official_told_at,
     NULL::TIMESTAMPTZ AS corrected_at,
     n
-FROM rulings AS r"""
+FROM rulings"""
 
 SERVICE = """
 SELECT numbered(code, 'SD', 4 * k + 2 * second + copy + 1) AS code, numbered(code, 'JD', 2 * k + second + 1) AS decision_code,
