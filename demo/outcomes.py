@@ -35,7 +35,7 @@ FROM (SELECT *,
 # who asks for their detention to be put off, right after the decision: answered within a day, mostly refused; if granted, against a deposit or a surety, what
 # it was put off for (an examination, a birth, a death) is over within days, and they are taken in on the same day or the next
 POSTPONED = """
-SELECT n, k, pid, code, u(pid, 'put off') < 0.07 AS granted, granted AND u(pid, 'secured') < 0.75 AS secured,
+SELECT n, k, pid, code, u(pid, 'put off') < 0.07 AS granted, granted AND u(pid, 'secured') < 0.9 AS secured,
     after(decided, whole_u(pid, 'asks to wait', 5, 25)) AS asked, after(asked, whole_u(pid, 'may wait', 60, 1400)) AS answered,
     CASE WHEN granted THEN after(answered, whole_u(pid, 'waits', 1440, 5760)) END AS over, after(over, whole_u(pid, 'taken in', 60, 600)) AS resumed
 FROM rulings WHERE grade = '拘留' AND NOT twice_punished AND NOT not_executed AND live IS NULL AND u(pid, 'put off') < 0.15"""
@@ -43,7 +43,7 @@ FROM rulings WHERE grade = '拘留' AND NOT twice_punished AND NOT not_executed 
 # who does not put up with a decision: review (one decided on the spot may be sent through those who decided) or a lawsuit; what comes of it, `settled`
 APPEALS = """
 SELECT n, k, pid, code, decided, simple, grade,
-    u(pid, 'appeal') < CASE WHEN simple THEN 0.30 ELSE 0.03 END AS reviewed,
+    u(pid, 'appeal') < CASE WHEN simple THEN 0.36 ELSE 0.03 END AS reviewed,
     reviewed AND simple AND u(pid, 'through us') < 0.85 AS through_us,
     at_hour(days_after(decided, whole_u(pid, 'lodged', 4, 40)), pid, 'lodged') AS lodged,
     at_hour(days_after(lodged, whole_u(pid, 'copied', 6, 12)), pid, 'copied') AS copied,
@@ -51,7 +51,7 @@ SELECT n, k, pid, code, decided, simple, grade,
     at_hour(days_after(copied, CASE WHEN reviewed THEN whole_u(pid, 'settled', 20, 45) ELSE whole_u(pid, 'settled', 60, 100) END), pid, 'settled') AS settled,
     u(pid, 'lost') < 0.4 AND pid NOT IN (SELECT pid FROM postponed) AS lost
 FROM rulings
-WHERE k = 0 AND second = 0 AND NOT twice_punished AND live IS NULL AND u(pid, 'appeal') < CASE WHEN simple THEN 0.30 ELSE 0.047 END"""
+WHERE k = 0 AND second = 0 AND NOT twice_punished AND live IS NULL AND u(pid, 'appeal') < CASE WHEN simple THEN 0.36 ELSE 0.047 END"""
 
 # a hearing is asked for within three days, on the first one (of `hearing_days`) from which seven workdays' notice and ten days in all can both be kept
 HEARINGS = """

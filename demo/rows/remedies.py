@@ -27,7 +27,7 @@ ASKED = """
 SELECT n, code, 1 AS number, CASE WHEN summary THEN '行政复议简易答复' ELSE '行政复议答复' END AS kind, k, copied AS received,
     CASE WHEN summary THEN 5 ELSE 10 END AS within, NULL::INTEGER AS within_longer, NULL::INTEGER AS due_in FROM appeals WHERE reviewed
 UNION ALL SELECT n, code, 2, '复议申请转送', k, lodged, 5, NULL, NULL FROM appeals WHERE through_us
-UNION ALL SELECT n, code, 3, '复议意见书', k, settled, 58, NULL, NULL FROM appeals WHERE reviewed AND u(pid, 'opinion') < 0.35
+UNION ALL SELECT n, code, 3, '复议意见书', k, settled, 58, NULL, NULL FROM appeals WHERE reviewed AND u(pid, 'opinion') < 0.45
 UNION ALL SELECT n, code, 4, '行政诉讼答辩', k, copied, 15, NULL, NULL FROM appeals WHERE NOT reviewed
 UNION ALL SELECT n, code, 5, '行政诉讼开庭', k, at_hour(days_after(copied, whole_u(pid, 'in court', 25, 50)), pid, 'in court'), 0, NULL, NULL
     FROM appeals WHERE NOT reviewed
