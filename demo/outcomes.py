@@ -37,6 +37,27 @@ FROM (SELECT *,
             WHEN grade = '拘留' AND u(pid, 'fined too') < 0.5 THEN 100 * whole_u(pid, 'fine', 1, 5) END AS fine
     FROM grades, range(2) AS again(second) WHERE second = 0 OR twice_punished)"""
 
+# who asks for their detention to be put off, right after the decision: answered within a day, mostly refused; if granted, against a deposit or a surety, what
+# it was put off for (an examination, a birth, a death) is over within days, and they are taken in on the same day or the next
+POSTPONED = """
+SELECT n, k, pid, code, u(pid, 'put off') < 0.07 AS granted, granted AND u(pid, 'secured') < 0.9 AS secured,
+    after(decided, whole_u(pid, 'asks to wait', 5, 25)) AS asked, after(asked, whole_u(pid, 'may wait', 60, 1400)) AS answered,
+    CASE WHEN granted THEN after(answered, whole_u(pid, 'waits', 1440, 5760)) END AS over, after(over, whole_u(pid, 'taken in', 60, 600)) AS resumed
+FROM rulings WHERE grade = '拘留' AND NOT twice_punished AND NOT not_executed AND live IS NULL AND u(pid, 'put off') < 0.15"""
+
+# who does not put up with a decision: review (one decided on the spot may be sent through those who decided) or a lawsuit; what comes of it, `settled`
+APPEALS = """
+SELECT n, k, pid, code, decided, simple, grade,
+    u(pid, 'appeal') < CASE WHEN simple THEN 0.36 ELSE 0.03 END AS reviewed,
+    reviewed AND simple AND u(pid, 'through us') < 0.85 AS through_us,
+    at_hour(days_after(decided, whole_u(pid, 'lodged', 4, 40)), pid, 'lodged') AS lodged,
+    at_hour(days_after(lodged, whole_u(pid, 'copied', 6, 12)), pid, 'copied') AS copied,
+    reviewed AND (simple OR u(pid, 'summary') < 0.3) AS summary,
+    at_hour(days_after(copied, CASE WHEN reviewed THEN whole_u(pid, 'settled', 20, 45) ELSE whole_u(pid, 'settled', 60, 100) END), pid, 'settled') AS settled,
+    u(pid, 'lost') < 0.4 AND pid NOT IN (SELECT pid FROM postponed) AS lost
+FROM rulings
+WHERE k = 0 AND second = 0 AND NOT twice_punished AND live IS NULL AND u(pid, 'appeal') < CASE WHEN simple THEN 0.36 ELSE 0.047 END"""
+
 # a hearing is asked for within three days, on the first one (of `hearing_days`) from which seven workdays' notice and ten days in all can both be kept
 HEARINGS = """
 SELECT n, k, pid, code, at_hour(day, pid, 'applied') AS applied, after(applied, whole_u(pid, 'arranged', 30, 300)) AS arranged,
@@ -60,9 +81,9 @@ SELECT * FROM (
     UNION ALL SELECT n, 2, 0, code, '逮捕', arrested, sent, NULL, sent, false, false FROM cases WHERE arrested IS NOT NULL
     UNION ALL SELECT n, 3 + k, k, code, CASE WHEN watched THEN '监视居住' ELSE '取保候审' END, bailed,
         days_after(bailed, CASE WHEN watched THEN whole_u(pid, 'bail', 40, 170) ELSE whole_u(pid, 'bail', 60, 355) END), NULL, sent, false, false FROM bailed
-    UNION ALL SELECT n, 6 + k, k, code, '行政拘留', after(decided, whole_u(pid, 'taken in', 60, 600)),
-        days_after(after(decided, whole_u(pid, 'taken in', 60, 600)), coalesce(merged, days)), NULL, NULL, false, false
-    FROM rulings WHERE second = 0 AND days > 0 AND NOT not_executed)
+    UNION ALL SELECT n, 6 + k, k, code, '行政拘留', coalesce(resumed, after(decided, whole_u(pid, 'taken in', 60, 600))),
+        days_after(coalesce(resumed, after(decided, whole_u(pid, 'taken in', 60, 600))), coalesce(merged, days)), NULL, NULL, false, false
+    FROM rulings LEFT JOIN (SELECT n, k, resumed FROM postponed) USING (n, k) WHERE second = 0 AND days > 0 AND NOT not_executed)
 WHERE started <= until()"""
 
 # what was taken: where it was brought, whether it was examined first, when it was stored; at the latest 24 hours after the event that counts
@@ -79,5 +100,7 @@ FROM cases, range(3) AS c(copy)
 WHERE (u(n, 'items') < CASE copy WHEN 0 THEN 0.45 WHEN 1 THEN 0.12 ELSE 0.04 END OR live = '正在询问' AND copy = 0) AND seized <= until()
     AND path IS DISTINCT FROM '不予立案'"""
 
-BASES = {"grades": GRADES, "rulings": RULINGS, "hearings": HEARINGS, "bailed": BAILED, "holds": HOLDS, "items": ITEMS}
+BASES = {
+    "grades": GRADES, "rulings": RULINGS, "postponed": POSTPONED, "appeals": APPEALS, "hearings": HEARINGS, "bailed": BAILED, "holds": HOLDS, "items": ITEMS,
+}
 PASSING = ("grades", "bailed")

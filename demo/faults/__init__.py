@@ -9,6 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from demo.faults import (
+    aftermath,
     case,
     collecting,
     custody,
@@ -43,6 +44,7 @@ FAULTS: tuple[Fault, ...] = (
     *collecting.FAULTS,
     *keeping.FAULTS,
     *handling.FAULTS,
+    *aftermath.FAULTS,
 )
 NAMES = tuple(dict.fromkeys(fault.name for fault in FAULTS))
 CROWDED = "不罚占比离群"

@@ -208,12 +208,13 @@ LAW_SENT = "治安管理处罚法（2012）第一百零三条、（2025）第一
 OF_HELD = "measure_code IN (SELECT m.code FROM row_measure AS m WHERE m.party_code = extra AND m.kind = '行政拘留')"
 SINCE = f"""chosen JOIN row_decision AS d ON d.code = subject
     JOIN row_execution AS e ON e.decision_code = d.code AND e.kind = '{SENT}'"""
+NOT_PUT_OFF = "d.code NOT IN (SELECT decision_code FROM row_execution WHERE kind = '暂缓执行拘留')"
 DELAY = f"(d.decided_at + INTERVAL 24 HOUR + {MINUTES} - e.executed_at)"
 NOT_SENT = (
-    Fault("行政拘留未送所", "没有登记", "decision", carried_out(SENT, subject="d.code"),
+    Fault("行政拘留未送所", "没有登记", "decision", carried_out(SENT, NOT_PUT_OFF, subject="d.code"),
           (drop("notification", OF_HELD), drop("measure", OF_EXTRA), drop("execution", f"decision_code = subject AND kind = '{SENT}'")),
           "去掉送拘留所执行的登记", LAW_SENT),
-    Fault("行政拘留未送所", "晚送所", "decision", carried_out(SENT, low="1", high="3000", subject="d.code"),
+    Fault("行政拘留未送所", "晚送所", "decision", carried_out(SENT, NOT_PUT_OFF, low="1", high="3000", subject="d.code"),
           (f"UPDATE row_notification SET notified_at = row_notification.notified_at + {DELAY} FROM {SINCE} WHERE {OF_HELD}",
            f"UPDATE row_measure SET {', '.join(f'{each} = row_measure.{each} + {DELAY}' for each in ('started_at', 'ended_at'))} FROM {SINCE} WHERE "
            "row_measure.party_code = extra AND row_measure.kind = '行政拘留'",

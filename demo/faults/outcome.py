@@ -16,7 +16,9 @@ SERVED_LATE = f"UPDATE row_service SET served_at = d.decided_at + {DAYS} FROM ch
 OTHER = ("i.n IN (SELECT n FROM row_case WHERE kind = '行政' AND category <> '治安')", ONLY, "NOT i.is_announced_on_the_spot", "NOT i.is_on_the_spot",
          ago("i.decided_at", "60 DAY"))
 TO_PUNISHED = "decision_code = subject AND recipient = '被处罚人' AND method <> '公告'"
-SPOT = (PUBLIC, ONLY, "i.is_on_the_spot", "i.fine IS NOT NULL")
+# what was paid in cash on the spot would then be too much for that as well
+IN_CASH = "i.code IN (SELECT decision_code FROM row_execution WHERE kind = '当场收缴罚款')"
+SPOT = (PUBLIC, ONLY, "i.is_on_the_spot", "i.fine IS NOT NULL", f"NOT {IN_CASH}")
 MORE = (change("decision", "fine = amount"),)
 
 FAULTS = (

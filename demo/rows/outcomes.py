@@ -21,7 +21,7 @@ SELECT numbered(code, 'JD', 2 * k + second + 1) AS code, code AS case_code, numb
     simple AND (u(pid, 'one officer') < CASE WHEN new THEN 0.4 ELSE 0.2 END OR u(pid, 'filmed') < 0.5) AS is_recorded,
     simple AND u(pid, 'one officer') > 0.9 AS has_objection,
     CASE WHEN simple THEN instant(after(decided, whole_u(pid, 'reported', 60, 1200))) END AS reported_at,
-    NULL::TIMESTAMPTZ AS overturned_at,
+    (SELECT instant(settled) FROM (SELECT pid AS loser, settled FROM appeals WHERE lost) WHERE loser = pid AND second = 0) AS overturned_at,
     CASE WHEN age < 18 AND (new OR u(pid, 'guardian') < 0.6)
         THEN instant(after(decided, -whole_u(pid, 'guardian told', 5, CASE WHEN simple THEN 15 ELSE 55 END)))
         END AS guardian_told_at,
@@ -56,21 +56,33 @@ SELECT numbered(code, 'SD', 21 + 2 * k + second) AS code, numbered(code, 'JD', 2
     instant(served) AS served_at, code AS case_code, noticed_on AS announced_on, false AS has_consent, n
 FROM ({NOTICED}) WHERE served <= until()"""
 
-EXECUTION = """
+# fines paid: some to the officers on the spot, small ones (50 yuan, from 2026 200) or where nobody could pay otherwise (`far`); the others within 14 days
+PAYMENTS = """
+SELECT *, simple OR u(pid, 'announced') < 0.55 AS at_once, u(pid, 'far') < CASE WHEN simple THEN 0.15 ELSE 0.05 END AS far,
+    at_once AND NOT coalesce(days > 0, false) AND u(pid, 'one officer') <= 0.9
+        AND (far OR public AND fine <= CASE WHEN new THEN 200 ELSE 50 END AND u(pid, 'cash') < 0.7) AS in_cash,
+    CASE WHEN simple OR in_cash THEN after(decided, 10) ELSE after(decided, whole_u(pid, 'paid', 60, 20000)) END AS paid,
+    CASE WHEN in_cash THEN after(paid, CASE WHEN u(pid, 'last minute') < 0.05 THEN 1440 ELSE whole_u(pid, 'handed in', 40, 1380) END) END AS handed_in
+FROM rulings WHERE fine IS NOT NULL"""
+
+EXECUTION = f"""
 SELECT numbered(code, 'ZX', 8 * k + 4 * second + number) AS code, numbered(code, 'JD', 2 * k + second + 1) AS decision_code, kind,
     instant(executed) AS executed_at, instant(completed) AS completed_at, code AS case_code,
-    NULL::DOUBLE AS collected,
-    NULL::BOOLEAN AS has_receipt,
-    NULL::BOOLEAN AS is_hard_to_pay,
-    NULL::TIMESTAMPTZ AS handed_in_at,
+    CASE WHEN in_cash THEN CAST(fine AS DOUBLE) END AS collected,
+    CASE WHEN in_cash THEN true END AS has_receipt,
+    CASE WHEN in_cash THEN far END AS is_hard_to_pay,
+    instant(handed_in) AS handed_in_at,
     n
 FROM (
     SELECT r.n, r.code, r.k, second, 1 AS number, '送拘留所执行' AS kind, started AS executed, ended AS completed
     FROM rulings AS r JOIN holds AS h ON h.n = r.n AND h.k = r.k AND h.kind = '行政拘留' WHERE days > 0
-    UNION ALL SELECT n, code, k, second, 1, '不执行拘留', after(decided, 60), after(decided, 60) FROM rulings WHERE days > 0 AND not_executed
-    UNION ALL SELECT n, code, k, second, 2, '缴纳罚款', paid, paid FROM (
-        SELECT *, CASE WHEN simple THEN after(decided, 10) ELSE after(decided, whole_u(pid, 'paid', 60, 20000)) END AS paid FROM rulings WHERE fine IS NOT NULL)
-    UNION ALL SELECT n, code, k, second, 3, '吊销许可证件', days_after(decided, 2), days_after(decided, 2) FROM rulings WHERE revokes)
+    UNION ALL BY NAME SELECT n, code, k, second, 1 AS number, '不执行拘留' AS kind, after(decided, 60) AS executed, executed AS completed
+    FROM rulings WHERE days > 0 AND not_executed
+    UNION ALL BY NAME SELECT n, code, k, 0 AS second, 4 AS number, '暂缓执行拘留' AS kind, answered AS executed, over AS completed FROM postponed WHERE granted
+    UNION ALL BY NAME SELECT n, code, k, second, 2 AS number, CASE WHEN in_cash THEN '当场收缴罚款' ELSE '缴纳罚款' END AS kind, paid AS executed,
+        paid AS completed, in_cash, far, fine, handed_in FROM ({PAYMENTS})
+    UNION ALL BY NAME SELECT n, code, k, second, 3 AS number, '吊销许可证件' AS kind, days_after(decided, 2) AS executed, executed AS completed
+    FROM rulings WHERE revokes)
 WHERE executed <= until()"""
 
 TABLES = {"decision": DECISION, "service": SERVICE, "execution": EXECUTION}
