@@ -26,7 +26,7 @@ class Plan:
 
 
 SIZES = {
-    "small": Plan(cases=1_200, incidents=6_000, weeks=64, branches=3, stations=8, centres=2, officers=150, squads=1, live=0.8, faults=3),
+    "small": Plan(cases=2_400, incidents=8_000, weeks=64, branches=3, stations=8, centres=2, officers=150, squads=1, live=0.8, faults=2),
     "year": Plan(cases=60_000, incidents=300_000, weeks=56, branches=13, stations=190, centres=23, officers=6_000, squads=3, live=0.15, faults=10),
     "city": Plan(cases=1_000_000, incidents=3_000_000, weeks=150, branches=13, stations=190, centres=23, officers=6_000, squads=3, live=0.15, faults=100,
                  for_house=False),

@@ -22,8 +22,8 @@ def measured(kinds: tuple[str, ...], of: str, *conditions: str, low: str = "0", 
 
 
 # who is not to be arrested or charged goes free at once: six hours, as the bureau reads it
-LAW_FREED, LAW_NOT_CHARGED = "刑事诉讼法第九十一条、公安机关办理刑事案件程序规定第一百四十条",
-"刑事诉讼法第一百七十八条、公安机关办理刑事案件程序规定第二百九十三条"
+LAW_FREED = "刑事诉讼法第九十一条、公安机关办理刑事案件程序规定第一百四十条"
+LAW_NOT_CHARGED = "刑事诉讼法第一百七十八条、公安机关办理刑事案件程序规定第二百九十三条"
 REFUSED = ("m.ended_at > m.arrest_requested_at + INTERVAL 40 HOUR",)
 CHARGED = (ago("d.received_at", "5 DAY"),)
 
@@ -218,7 +218,8 @@ RECUSALS = (
     Fault("回避后仍参加", "决定在最后一场之前", "attendance", f"""SELECT n, seat AS subject, 5 AS low, 100 AS high, code AS extra FROM ({ATTENDED})
           WHERE place = 1 AND is_granted AND coalesce(before < started_at - INTERVAL 110 MINUTE, true)""",
           (f"""UPDATE row_recusal SET decided_at = t.started_at - {MINUTES}, applied_at = t.started_at - {MINUTES} - INTERVAL 2 HOUR
-               FROM chosen JOIN row_attendance AS a ON a.code = subject JOIN row_interview AS t ON t.code = a.interview_code WHERE row_recusal.code = extra""",),
+               FROM chosen JOIN row_attendance AS a ON a.code = subject JOIN row_interview AS t ON t.code = a.interview_code
+               WHERE row_recusal.code = extra""",),
           "把决定回避的时间提前到最后一场开始前这么多分钟", LAW_OFF, "分钟"),
 )
 
