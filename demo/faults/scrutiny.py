@@ -22,7 +22,8 @@ def measured(kinds: tuple[str, ...], of: str, *conditions: str, low: str = "0", 
 
 
 # who is not to be arrested or charged goes free at once: six hours, as the bureau reads it
-LAW_FREED, LAW_NOT_CHARGED = "刑事诉讼法第九十一条、公安机关办理刑事案件程序规定第一百四十条", "刑事诉讼法第一百七十八条、公安机关办理刑事案件程序规定第二百九十三条"
+LAW_FREED = "刑事诉讼法第九十一条、公安机关办理刑事案件程序规定第一百四十条"
+LAW_NOT_CHARGED = "刑事诉讼法第一百七十八条、公安机关办理刑事案件程序规定第二百九十三条"
 REFUSED = ("m.ended_at > m.arrest_requested_at + INTERVAL 40 HOUR",)
 CHARGED = (ago("d.received_at", "5 DAY"),)
 
@@ -191,7 +192,8 @@ def again(start: str, end: str) -> tuple[str, ...]:
 
 TWICE = (
     Fault("审核两次退回", "之前还有一次", "review", FIRST.format(subject="i.code", high="300"),
-          again(f"r.requested_at - {MINUTES} - INTERVAL 30 MINUTE", f"r.requested_at - {MINUTES}"), "在退回的审核送审前这么多分钟再登记一次退回", LAW_TWICE, "分钟"),
+          again(f"r.requested_at - {MINUTES} - INTERVAL 30 MINUTE", f"r.requested_at - {MINUTES}"),
+          "在退回的审核送审前这么多分钟再登记一次退回", LAW_TWICE, "分钟"),
     Fault("审核两次退回", "之后又有一次", "review", FIRST.format(subject="i.case_code || '-SH91'", high="20"),
           again(f"r.finished_at + {MINUTES} - INTERVAL 5 MINUTE", f"r.finished_at + {MINUTES}"), "退回后这么多分钟再登记一次退回", LAW_TWICE, "分钟"),
 )
@@ -200,9 +202,9 @@ TWICE = (
 LAW_ASKED = "公安机关办理行政案件程序规定第二十一条、公安机关办理刑事案件程序规定第三十六条"
 LAW_OFF = "公安机关办理行政案件程序规定第二十四条、公安机关办理刑事案件程序规定第三十八条"
 ATTENDED = f"""SELECT i.*, a.code AS seat, t.started_at,
-        row_number() OVER (PARTITION BY i.n ORDER BY t.started_at DESC) AS place, lead(t.started_at) OVER (PARTITION BY i.n ORDER BY t.started_at DESC) AS before
+        row_number() OVER backwards AS place, lead(t.started_at) OVER backwards AS before
     FROM row_recusal AS i JOIN row_attendance AS a ON a.n = i.n AND a.officer_code = i.officer_code JOIN row_interview AS t ON t.code = a.interview_code
-    WHERE {STEADY} AND i.decided_at IS NOT NULL"""
+    WHERE {STEADY} AND i.decided_at IS NOT NULL WINDOW backwards AS (PARTITION BY i.n ORDER BY t.started_at DESC)"""
 WANTED = ("i.decided_at IS NOT NULL", "NOT i.is_granted")
 RECUSALS = (
     Fault("回避申请未决定", "没有决定", "recusal", among("recusal", *WANTED, ago("i.applied_at", "15 DAY")),
@@ -215,7 +217,8 @@ RECUSALS = (
     Fault("回避后仍参加", "决定在最后一场之前", "attendance", f"""SELECT n, seat AS subject, 5 AS low, 100 AS high, code AS extra FROM ({ATTENDED})
           WHERE place = 1 AND is_granted AND coalesce(before < started_at - INTERVAL 110 MINUTE, true)""",
           (f"""UPDATE row_recusal SET decided_at = t.started_at - {MINUTES}, applied_at = t.started_at - {MINUTES} - INTERVAL 2 HOUR
-               FROM chosen JOIN row_attendance AS a ON a.code = subject JOIN row_interview AS t ON t.code = a.interview_code WHERE row_recusal.code = extra""",),
+               FROM chosen JOIN row_attendance AS a ON a.code = subject JOIN row_interview AS t ON t.code = a.interview_code
+               WHERE row_recusal.code = extra""",),
           "把决定回避的时间提前到最后一场开始前这么多分钟", LAW_OFF, "分钟"),
 )
 
