@@ -130,8 +130,8 @@ def _groups(handling: list[dict], chunk: int) -> list[list[dict]]:
 
 def _enter_bureau(connection: duckdb.DuckDBPyConnection, city: City, bureau: Bureau) -> None:
     units = [{"code": unit.code, "name": unit.name, "kind": unit.kind, "parent_code": unit.parent} for unit in bureau.units]
-    officers = [{"code": each.code, "name": each.name, "unit_code": each.unit, "is_auxiliary": each.is_auxiliary,
-    "post": each.post} for each in bureau.officers]
+    officers = [{"code": each.code, "name": each.name, "unit_code": each.unit, "is_auxiliary": each.is_auxiliary, "post": each.post}
+                for each in bureau.officers]
     pairs = [{"unit_code": unit.code, "crew": crew, "lead": lead, "second": second}
              for unit in bureau.handling for crew, (lead, second) in enumerate(unit.pairs)]
     keepers = [{"unit_code": each.unit, "keeper": each.code} for each in bureau.officers if each.post == "财物管理员"]

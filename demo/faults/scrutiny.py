@@ -192,8 +192,8 @@ def again(start: str, end: str) -> tuple[str, ...]:
 
 TWICE = (
     Fault("审核两次退回", "之前还有一次", "review", FIRST.format(subject="i.code", high="300"),
-          again(f"r.requested_at - {MINUTES} - INTERVAL 30 MINUTE", f"r.requested_at - {MINUTES}"), "在退回的审核送审前这么多分钟再登记一次退回",
-          LAW_TWICE, "分钟"),
+          again(f"r.requested_at - {MINUTES} - INTERVAL 30 MINUTE", f"r.requested_at - {MINUTES}"),
+          "在退回的审核送审前这么多分钟再登记一次退回", LAW_TWICE, "分钟"),
     Fault("审核两次退回", "之后又有一次", "review", FIRST.format(subject="i.case_code || '-SH91'", high="20"),
           again(f"r.finished_at + {MINUTES} - INTERVAL 5 MINUTE", f"r.finished_at + {MINUTES}"), "退回后这么多分钟再登记一次退回", LAW_TWICE, "分钟"),
 )
@@ -202,10 +202,9 @@ TWICE = (
 LAW_ASKED = "公安机关办理行政案件程序规定第二十一条、公安机关办理刑事案件程序规定第三十六条"
 LAW_OFF = "公安机关办理行政案件程序规定第二十四条、公安机关办理刑事案件程序规定第三十八条"
 ATTENDED = f"""SELECT i.*, a.code AS seat, t.started_at,
-        row_number() OVER (PARTITION BY i.n ORDER BY t.started_at DESC) AS place,
-        lead(t.started_at) OVER (PARTITION BY i.n ORDER BY t.started_at DESC) AS before
+        row_number() OVER backwards AS place, lead(t.started_at) OVER backwards AS before
     FROM row_recusal AS i JOIN row_attendance AS a ON a.n = i.n AND a.officer_code = i.officer_code JOIN row_interview AS t ON t.code = a.interview_code
-    WHERE {STEADY} AND i.decided_at IS NOT NULL"""
+    WHERE {STEADY} AND i.decided_at IS NOT NULL WINDOW backwards AS (PARTITION BY i.n ORDER BY t.started_at DESC)"""
 WANTED = ("i.decided_at IS NOT NULL", "NOT i.is_granted")
 RECUSALS = (
     Fault("回避申请未决定", "没有决定", "recusal", among("recusal", *WANTED, ago("i.applied_at", "15 DAY")),

@@ -31,8 +31,7 @@ RECUSAL = """
 SELECT numbered(code, 'HB', 1) AS code, code AS case_code, second AS officer_code, instant(applied) AS applied_at, instant(answered) AS decided_at,
     CASE WHEN answered <= until() THEN u(n, 'off the case') < 0.4 AND latest < answered END AS is_granted, n
 FROM (SELECT n, c.code, p.second, t.latest, after(t.earliest, whole_u(n, 'recusal asked', 20, 900)) AS applied,
-        after(applied, CASE WHEN u(n, 'slow') < 0.3 THEN whole_u(n, 'recusal answered', 900, 2800) ELSE whole_u(n, 'recusal answered', 30,
-        500) END) AS answered,
+        after(applied, whole_u(n, 'recusal answered', 30, CASE WHEN u(n, 'slow') < 0.4 THEN 2800 ELSE 500 END)) AS answered,
         coalesce(decided, mediated, dropped, converted, sent, until()) AS over
     FROM cases AS c JOIN pairs AS p USING (unit_code, crew)
     JOIN (SELECT n, min(ended) AS earliest, max(started) AS latest FROM roster GROUP BY n) AS t USING (n)
@@ -72,8 +71,8 @@ orders AS (
     FROM (SELECT n, code, answered AS first FROM questions) WHERE u(n, 'order') < 0.7),
 corrections AS (
     SELECT n, code, NULL, NULL, 8, '纠正违法通知', days_after(filed, whole_u(n, 'corrected', 5, 60)) AS received,
-        CAST(received AS DATE) + pick(n, 'time to answer', [10, 15, 30]) AS due, days_after(received, whole_u(n, 'corrected in', 1,
-        due - CAST(received AS DATE)))
+        CAST(received AS DATE) + pick(n, 'time to answer', [10, 15, 30]) AS due,
+        days_after(received, whole_u(n, 'corrected in', 1, due - CAST(received AS DATE)))
     FROM cases WHERE criminal AND live IS NULL AND u(n, 'wrong') < 0.06)
 SELECT numbered(code, 'JW', number) AS code, code AS case_code, CASE WHEN k IS NOT NULL THEN numbered(code, 'R', k + 1) END AS party_code,
     CASE WHEN measure IS NOT NULL THEN numbered(code, 'CS', measure) END AS measure_code, kind, instant(received) AS received_at,
