@@ -47,11 +47,16 @@ RECEIVED = {
     "宣告后未缴罚款": (AT_ONCE, "(SELECT d.decided_at FROM row_decision AS d WHERE d.code = subject)"),
 }
 PAYMENT = "decision_code = subject AND kind = '缴纳罚款'"
+# a case that is closed before is another fault
+OPEN = "UPDATE row_case SET closed_at = NULL FROM chosen WHERE row_case.n = chosen.n"
+CLOSED_LATER = """UPDATE row_case SET closed_at = greatest(closed_at, (SELECT max(e.executed_at) + INTERVAL 3 DAY FROM row_execution AS e WHERE e.n = chosen.n))
+    FROM chosen WHERE row_case.n = chosen.n"""
 UNPAID = tuple(fault for name, (which, since) in RECEIVED.items() for fault in (
-    Fault(name, "没有缴纳", "decision", among("decision", BY_BANK, which, ago("i.decided_at", "40 DAY")), (drop("execution", PAYMENT),),
-          "去掉缴纳的登记", LAW_PAID),
+    Fault(name, "没有缴纳", "decision", among("decision", BY_BANK, which, ago("i.decided_at", "40 DAY")), (drop("execution", PAYMENT), OPEN),
+          "去掉缴纳的登记，案件也没有结", LAW_PAID),
     Fault(name, "晚缴纳", "decision", among("decision", BY_BANK, which, ago("i.decided_at", "60 DAY"), low="25", high="45"),
-          (change("execution", f"executed_at = {since} + {DAYS}, completed_at = {since} + {DAYS}", PAYMENT),), "收到决定书后这么多日才缴纳", LAW_PAID, "日"),
+          (change("execution", f"executed_at = {since} + {DAYS}, completed_at = {since} + {DAYS}", PAYMENT), CLOSED_LATER),
+          "收到决定书后这么多日才缴纳，然后才结案", LAW_PAID, "日"),
 ))
 
 # --- detention put off: decided within a day; a deposit is banked, given back; whoever may wait no longer is taken in

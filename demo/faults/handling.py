@@ -160,10 +160,15 @@ LAW_CLOSED = "公安机关办理行政案件程序规定第二百五十八条"
 FINED = ("i.fine > 0", "i.detention_days = 0", "NOT i.is_on_the_spot", "i.n IN (SELECT n FROM row_decision GROUP BY n HAVING count(*) = 1)",
          "i.n IN (SELECT n FROM row_case WHERE kind = '行政' AND closed_at IS NOT NULL)",
          "i.code IN (SELECT decision_code FROM row_execution WHERE kind = '缴纳罚款')")
+# the fifteen days for paying have not run out yet, so that nothing else is wrong
+JUST_FINED = (*FINED[:4], "i.n IN (SELECT n FROM row_case WHERE kind = '行政' AND closed_at IS NULL)", "i.decided_at > planned(until()) - INTERVAL 12 DAY",
+              ago("i.decided_at", "3 DAY"))
 PAID = "(SELECT max(e.executed_at) FROM row_execution AS e WHERE e.decision_code = i.code)"
 CLOSED = (
-    Fault("罚款未缴即结案", "没有缴纳", "decision", among("decision", *FINED), (drop("execution", "row_execution.kind = '缴纳罚款'"),),
-          "去掉缴纳罚款", LAW_CLOSED),
+    Fault("罚款未缴即结案", "没有缴纳", "decision", among("decision", *JUST_FINED),
+          (drop("execution", "row_execution.kind = '缴纳罚款'"),
+           "UPDATE row_case SET closed_at = decided_at + INTERVAL 50 HOUR FROM chosen WHERE row_case.n = chosen.n"),
+          "刚刚决定，没有缴纳罚款就结案", LAW_CLOSED),
     Fault("罚款未缴即结案", "提前结案", "decision",
           among("decision", *FINED, f"{PAID} > i.decided_at + INTERVAL 5 DAY", low="3", high=f"date_diff('day', i.decided_at, {PAID}) - 1"),
           (f"UPDATE row_case SET closed_at = decided_at + {DAYS} FROM chosen WHERE row_case.n = chosen.n",), "把结案改到决定后的这一日，罚款还没有缴纳",

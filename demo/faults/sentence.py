@@ -28,7 +28,8 @@ HEAVIER = (
 # --- one penalty is fifteen days of detention at the most
 LAW_LONG = "治安管理处罚法（2012）第二十六条、（2025）第三十条，道路交通安全法第九十九条"
 LONG = (change("decision", "detention_days = amount, told_detention_days = amount"),)
-DETAINED = ("i.detention_days BETWEEN 8 AND 15", SINGLE, ONLY)
+DETAINED = ("i.detention_days BETWEEN 8 AND 15", SINGLE, ONLY,
+            "i.n NOT IN (SELECT n FROM row_case WHERE procedure = '快速办理')")  # a fast case may not end in ten days and more
 TOO_LONG = (
     Fault("拘留超过十五日", "治安案件", "decision", among("decision", PUBLIC, *DETAINED, low="16", high="20"), LONG, "把拘留日数改成这个数", LAW_LONG, "日"),
     Fault("拘留超过十五日", "其他案件", "decision",

@@ -45,7 +45,8 @@ def after(first: str, *empty: str) -> Times:
 
 @dataclass(frozen=True)
 class Act:
-    """`at`: the field that says when the act happened (empty: now). `creates`: makes a new row instead of completing one."""
+    """`at`: the field that says when the act happened (empty: now). `creates`: makes a new row instead of completing one. `sets`: what the act says by
+    itself, without being asked."""
 
     table: str
     name: str
@@ -54,6 +55,7 @@ class Act:
     required: tuple[str, ...] = ()
     at: str = ""
     creates: bool = False
+    sets: tuple[tuple[str, str], ...] = ()
     applies: Callable[[Any], bool] = always
 
     @property
@@ -84,7 +86,7 @@ LISTED = (
     Act("case", "accept", "受案", ("kind", "category", "offence", "unit", "accepted_at", "summary", *CASE_MARKS, "transferred_in_at"),
         ("kind", "offence", "unit", "accepted_at"), "accepted_at", creates=True),
     Act("case", "file", "立案", ("filed_at",), ("filed_at",), "filed_at", applies=without("filed_at", "refused_at")),
-    Act("case", "refuse", "决定不予立案", ("refused_at",), ("refused_at",), "refused_at",
+    Act("case", "refuse", "决定不予立案", ("refused_at",), ("refused_at",), "refused_at", sets=(("outcome", "不予立案"),),
         applies=lambda row: row.kind == "刑事" and without("filed_at", "refused_at")(row)),
     Act("case", "serve_refusal", "送达不予立案通知书", ("refusal_served_at",), ("refusal_served_at",), "refusal_served_at",
         applies=after("refused_at", "refusal_served_at")),

@@ -130,7 +130,7 @@ def test_a_case_that_is_not_filed_and_one_that_is_dropped(desks):
     case = accepted(li, kind="刑事", category="", offence="诈骗")
     do(leader, case, "case.refuse", {"refused_at": at(2)})
     case.refresh_from_db()
-    assert case.state == "已决定"
+    assert (case.state, case.outcome) == ("已决定", "不予立案")
     do(li, case, "case.serve_refusal", {"refusal_served_at": at(3)})
     other = accepted(li, kind="刑事", category="", offence="盗窃")
     do(leader, other, "case.end", {"ended_without_decision_at": at(4), "outcome": "撤销案件"})

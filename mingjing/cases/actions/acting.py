@@ -195,7 +195,7 @@ def _linked(case: Case, incident: Incident) -> Happening:
 
 def _complete(by: Viewer, doing: Act, row: Entry, values: Mapping[str, Any], **more: Any) -> Entry:
     model = type(row)
-    typed = _typed(model, doing, values)
+    typed = {**_typed(model, doing, values), **dict(doing.sets)}
     whole = {**_whole(row), **typed}
     check_filled(doing.table, doing.required, whole)
     check(doing.table, whole, timezone.now())
