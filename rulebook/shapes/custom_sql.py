@@ -14,7 +14,7 @@ from rulebook.parsing import Part
 from rulebook.query import Scope
 from rulebook.shapes.base import Shape, row_sql
 
-FUNCTIONS = {"COUNT", "SUM", "MIN", "MAX", "AVG", "COALESCE", "LOCAL_DAY", "ABS", "CASE", "LIST", "CAST", "AND", "OR", "STRING_AGG", "ARRAY_AGG"}
+FUNCTIONS = {"COUNT", "SUM", "MIN", "MAX", "AVG", "COALESCE", "LOCAL_DAY", "ABS", "CASE", "IF", "LIST", "CAST", "AND", "OR", "STRING_AGG", "ARRAY_AGG"}
 
 
 @dataclass(frozen=True)
