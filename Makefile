@@ -38,7 +38,7 @@ road-fines: setup
 	$(BIN)/rulebook evaluate "$$log" --rules $(EXAMPLE) --mapping $(EXAMPLE)/mapping.yaml --at $$at --format html --output report || [ $$? -eq 1 ]
 
 test: setup assets
-	$(BIN)/python -m pytest -n auto --ignore tests/journeys
+	$(BIN)/python -m pytest -n auto --dist loadgroup --ignore tests/journeys
 
 # whole days of the users in a real Chromium, in one process because one city is enough; pictures in build/screenshots
 journeys: setup assets
@@ -47,7 +47,7 @@ journeys: setup assets
 # the tests of the house again (but those of the generator, which needs no database), on PostgreSQL: DATABASE_URL=postgresql://user@host/name make test-postgres
 test-postgres: setup assets
 	@test -n "$(DATABASE_URL)" || { echo "请设置 DATABASE_URL · set DATABASE_URL"; exit 2; }
-	$(BIN)/python -m pytest -n auto tests/house --ignore tests/house/test_demo.py
+	$(BIN)/python -m pytest -n auto --dist loadgroup tests/house --ignore tests/house/test_demo.py
 
 # what CI runs besides the tests: style, direction of imports, and the gates of the rules
 check: setup

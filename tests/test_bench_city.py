@@ -21,6 +21,7 @@ from rulebook.facts import Facts
 from rulebook.rules import Rule, RuleSet
 from rulebook.shapes.deadline import Deadline
 
+pytestmark = pytest.mark.xdist_group("bench")
 RULE_SET = load_rules(RULES)
 PLAN = replace(SIZES["small"], cases=2_400, incidents=4_000, faults=1, for_house=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,8 +15,7 @@ from demo import faults
 from demo.bureau import ROOT, STATION
 from demo.city import City, batches
 from demo.plan import SIZES, Plan
-from demo.scored import FOUND_BY, UNTIL
-from demo.scored import PLAN as BIGGER
+from demo.scored import FOUND_BY, PLAN, UNTIL
 from demo.writing import TRUTH, write
 from mingjing.lib.masking import id_fault
 from rulebook.evaluation import evaluate
@@ -24,8 +24,12 @@ from rulebook.score import WRONG
 from rulebook.sources import open_source
 from rulebook.vocabulary import load_vocabulary
 
+pytestmark = pytest.mark.xdist_group("city")  # cities are made once for all tests that ask for them
 RULES = Path(__file__).parents[2] / "rules"
 VOCABULARY = load_vocabulary(RULES)
+# the same kind of city as `rulebook score demo` makes, which tries the rules on a larger one
+BIGGER = replace(PLAN, cases=6_000, incidents=20_000, faults=5, chunk=3_000)
+HUNDREDS = replace(SIZES["small"], cases=1_200, incidents=4_000)
 TINY = Plan(cases=300, incidents=1_200, weeks=64, branches=2, stations=3, centres=2, officers=80, squads=1, live=0.8, faults=0, chunk=150)
 
 
@@ -76,7 +80,7 @@ def test_another_seed_makes_another_city(tmp_path, lawful):
 @pytest.mark.parametrize(("seed", "until"), [(1, UNTIL), (2, datetime(2026, 2, 17, 3, 12)), (3, datetime(2026, 5, 6, 9, 0))])
 def test_a_city_without_planted_faults_is_lawful(tmp_path, seed, until):
     """Also at night, in the Spring Festival, and while half of the history lies under the old law."""
-    assert wrong(made(SIZES["small"], tmp_path / "city", seed, until), until) == []
+    assert wrong(made(HUNDREDS, tmp_path / "city", seed, until), until) == []
 
 
 def test_every_planted_fault_is_found_once_and_nothing_else(bigger):

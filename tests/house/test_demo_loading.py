@@ -40,6 +40,7 @@ from mingjing.facts import snapshot
 from mingjing.ledger import chain
 from mingjing.ledger.models import Event
 
+pytestmark = pytest.mark.xdist_group("loaded")
 HERE = Path(__file__).parents[2]
 TINY = Plan(cases=600, incidents=1_800, weeks=64, branches=2, stations=3, centres=2, officers=80, squads=1, live=0.8, faults=1, chunk=300)
 UNTIL = datetime(2026, 10, 28, 15, 30)
