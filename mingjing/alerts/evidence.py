@@ -178,10 +178,10 @@ def _source(holder: Model | None, table: Table, matter: str) -> Source | None:
 
 
 def url_of(row: Entry, matter: str) -> str:
-    """The page of the case at the section of this row; empty without a matter that may be opened."""
-    if not matter:
+    """The page of the case at the section of this row; empty without a matter that may be opened, and for the case that came of an incident."""
+    if not matter or row.table == "incident" or (row.table == "case" and row.code != matter):
         return ""
-    return page_of(matter, SECTIONS.get(row.table, "")) if row.table != "incident" else ""
+    return page_of(matter, SECTIONS.get(row.table, ""))
 
 
 # --- what a shape adds ---
