@@ -36,10 +36,11 @@ UNION ALL SELECT n, code, 6, '生效裁判履行', k, settled, due_in, NULL, due
 UNION ALL SELECT n, code, 7, '赔偿申请', 0, claimed, 58, NULL, NULL FROM claims
 UNION ALL SELECT n, code, 8, '赔偿金支付申请', 0, at_hour(days_after(claimed, whole_u(n, 'to be paid', 62, 90)), n, 'to be paid'), 7, NULL, NULL
     FROM claims WHERE u(n, 'compensated') < 0.6
-UNION ALL SELECT n, code, 9, '不予立案复议', 3, at_hour(days_after(filed, whole_u(n, 'reviewed', 3, 40)), n, 'reviewed'), 30, 58, NULL
-    FROM cases WHERE criminal AND has_victim AND live IS NULL AND u(n, 'rebuffed') < 0.025
+UNION ALL SELECT n, code, 9, '不予立案复议', 3, at_hour(days_after(refused, whole_u(n, 'reviewed', 4, 7)), n, 'reviewed'), 30, 58, NULL
+    FROM cases WHERE path = '不予立案' AND has_victim AND live IS NULL AND u(n, 'rebuffed') < 0.4
 UNION ALL SELECT n, code, 10, '没收保证金复议', 0, at_hour(days_after(started, whole_u(n, 'forfeited', 20, 50)), n, 'forfeited'), 7, NULL, NULL
-    FROM holds WHERE k = 0 AND kind = '取保候审' AND u(n, 'forfeited') < 0.06
+    FROM holds WHERE k = 0 AND kind = '取保候审' AND u(16 * n + number, 'surety') >= 0.6 AND u(n, 'forfeited') < 0.15
+        AND n NOT IN (SELECT n FROM people WHERE k = 0 AND is_young)
 UNION ALL SELECT n, code, 11, '申诉控告', 0, at_hour(days_after(summoned, whole_u(n, 'complained', 20, 60)), n, 'complained'), 30, NULL, NULL
     FROM cases WHERE criminal AND NOT is_unknown AND live IS NULL AND u(n, 'complained') < 0.03
 UNION ALL SELECT n, code, 12, '履行职责申请', 3, at_hour(days_after(accepted, whole_u(n, 'protection', 1, 20)), n, 'protection'), 58, NULL, NULL
@@ -50,7 +51,7 @@ UNION ALL SELECT n, code, 13, '信息公开申请', 0, at_hour(days_after(accept
 REMEDY = f"""
 WITH claims AS (SELECT n, code, at_hour(days_after(coalesce(freed, arrested), whole_u(n, 'claimed', 20, 90)), n, 'claimed') AS claimed
     FROM cases WHERE way IN ('释放', '未批准') AND live IS NULL AND u(n, 'claimed') < 0.2)
-SELECT numbered(code, 'FY', number) AS code, code AS case_code, numbered(code, 'R', k + 1) AS party_code, kind, instant(received) AS received_at,
+SELECT numbered(code, 'JJ', number) AS code, code AS case_code, numbered(code, 'R', k + 1) AS party_code, kind, instant(received) AS received_at,
     CASE WHEN lengthened THEN instant(at_hour(days_after(received, whole_u(rid, 'lengthened', within - 8, within - 2)), rid, 'lengthened')) END AS extended_at,
     CAST(days_after(received, due_in) AS DATE) AS due_on,
     instant(answered) AS answered_at,

@@ -105,6 +105,7 @@ LISTED = (
     Act("case", "close", "结案", ("closed_at",), ("closed_at",), "closed_at", applies=without("closed_at")),
     Act("case", "convert", "转换案件类型", ("to_kind", "converted_at", "reason", "is_approved"), ("to_kind", "converted_at", "reason"), "converted_at",
         applies=without("closed_at")),
+    Act("conversion", "approve", "登记批准转换", ("is_approved",), ("is_approved",), applies=lambda row: not row.is_approved),
     Act("case", "assign", "指派办案人员", ("officer", "role"), ("officer", "role"), applies=without("closed_at")),
 
     Act("party", "add", "添加当事人", PARTY, ("role", "name"), creates=True),

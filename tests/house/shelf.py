@@ -7,8 +7,9 @@ import shutil
 from pathlib import Path
 
 WHOLE = Path(__file__).parents[2] / "rules"
-FEW = ("AJ-001", "AJ-002", "CF-001", "CF-002", "CF-003", "CF-004", "CF-005", "CF-006", "CU-012", "CU-013", "LX-001", "LX-002", "QZ-001", "QZ-002", "QZ-003",
-       "SW-001", "SW-002", "SW-003", "XW-001", "XW-002", "XW-003", "XW-004", "XW-005", "XW-006", "ZL-001")
+FEW = ("AJ-001", "AJ-002", "CF-001", "CF-002", "CF-003", "CF-004", "CF-005", "CF-006", "CF-012", "CU-012", "CU-013", "LX-001", "LX-002", "QZ-001",
+       "QZ-002", "QZ-003", "SW-001", "SW-002", "SW-003", "XW-001", "XW-002", "XW-003", "XW-004", "XW-005", "XW-006",
+       "ZL-001")
 
 
 def put_few(folder: Path) -> Path:

@@ -86,6 +86,7 @@ STORY = (
     ("fang", "remedy.answer", {"answered_at": at(43)}),
 )
 REFUSED = ("case.refuse", "case.serve_refusal", "case.tell_end", "case.tell_transfer")  # another way through, see below
+CONVERTED = "conversion.approve"
 EXAMINED = "measure.examine"  # where the examination was not registered with the delivery
 
 
@@ -148,6 +149,14 @@ def test_an_examination_that_was_not_registered_with_the_delivery(desks):
             (leader, "measure.approve", {"approved_at": at(2)}), (li, "measure.start", {"started_at": at(3)}), (li, EXAMINED, {"examined_at": at(4)})):
         do(desk, case, kind, typed)
     assert NOUNS["measure"].objects.get().examined_at is not None
+
+
+def test_the_approval_of_a_conversion_that_was_entered_without_it(desks):
+    leader = desks["leader"]
+    case = accepted(desks["li"])
+    do(leader, case, "case.convert", {"to_kind": "刑事", "converted_at": at(20), "reason": "达到立案标准"})
+    do(leader, case, CONVERTED, {"is_approved": "on"})
+    assert NOUNS["conversion"].objects.get().is_approved is True
 
 
 def test_what_one_case_fills_in_is_kept_by_the_whole_bureau(desks):

@@ -449,7 +449,7 @@ def test_questions_to_the_database_do_not_grow_with_the_rows(system, count, djan
         system.get("/cases")
     with django_assert_max_num_queries(12):
         system.get("/facts/party")
-    with django_assert_max_num_queries(28):  # one a table
+    with django_assert_max_num_queries(39):  # one a table
         system.get("/cases/A1")
 
 
