@@ -24,7 +24,7 @@ SELECT numbered(code, 'CS', number) AS code, code AS case_code, numbered(code, '
     CASE kind WHEN '逮捕' THEN '看守所' WHEN '行政拘留' THEN '拘留所' WHEN '刑事拘留' THEN CASE WHEN delivered <= until() THEN '看守所' END
         WHEN '监视居住' THEN pick(mid, 'home', {listed(HOMES)}) END AS place,
     CASE WHEN kind = '取保候审' THEN guaranteed END AS has_guarantor,
-    CASE WHEN kind = '取保候审' AND NOT guaranteed THEN 1000.0 * whole_u(mid, 'deposit', 1, 20) END AS deposit,
+    CAST(CASE WHEN kind = '取保候审' AND NOT guaranteed THEN 1000.0 * whole_u(mid, 'deposit', 1, 20) END AS DOUBLE) AS deposit,
     CASE WHEN kind = '取保候审' AND NOT guaranteed THEN instant(after(ended, whole_u(mid, 'deposit back', 60, 7000))) END AS deposit_returned_at,
     CASE WHEN is_free THEN instant(after(started, whole_u(mid, 'station told', 30, 1400))) END AS station_told_at,
     CASE WHEN is_free THEN instant(after(ended, whole_u(mid, 'end told', 10, 1400))) END AS end_told_at,
