@@ -104,14 +104,15 @@ class Facts:
         facts = cls(vocabulary, like.connection if like else None, vocabulary.unusual)
         for name in sorted(like._indexed) if like else ():
             facts.connection.execute(f"DROP TABLE {quote(name)}")
-        still = like._empty - like._indexed if like and like.vocabulary is vocabulary else set()
+        if like and like.vocabulary is vocabulary:
+            facts._empty = like._empty  # one record for all facts that use the connection in turn: what one fills is empty for none
         for name in dict.fromkeys([*vocabulary.tables, *tables]):
             table, rows = facts._known_table(name, name), list(tables.get(name, ()))
             if rows:
                 columns = dict.fromkeys([*table.columns, *(column for row in rows for column in row)])
                 facts._add_arrow(name, pa.table({column: pa.array([_plain(row.get(column)) for row in rows], pa.string()) for column in columns}))
             else:
-                facts._add_empty(table, is_there=name in still)
+                facts._add_empty(table, is_there=name in facts._empty)
         return facts
 
     def _add_arrow(self, name: str, table: pa.Table) -> None:
@@ -152,6 +153,7 @@ class Facts:
         table = self._known_table(name, origin)
         raw = f"raw {name}"
         self._spans.clear()
+        self._empty.discard(name)
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quote(raw)} AS {query}")
         types = {row[0]: row[1] for row in self.connection.execute(f"DESCRIBE {quote(raw)}").fetchall() if row[0] != row_column}
         self._check_columns(table, types, origin)
@@ -209,6 +211,7 @@ class Facts:
             self.connection.execute(f"DROP VIEW {quote(name)}")  # a view would hide the index
             self.connection.execute(f"ALTER TABLE {quote(held)} RENAME TO {quote(name)}")
             self._indexed.add(name)
+            self._empty.discard(name)
             keys = [table.key, *(column.name for column in table.columns.values() if column.refers and column.name in columns)]
             for key in dict.fromkeys(keys):
                 self.connection.execute(f"CREATE INDEX {quote(f'{held} {key}')} ON {quote(name)} ({quote(key)})")
