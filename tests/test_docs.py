@@ -63,7 +63,7 @@ def test_nothing_committed_names_this_checkout():
         pytest.skip("not a git checkout")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
     files = [ROOT / name for name in listed if name and (ROOT / name).is_file()]
-    assert len(files) < 1_000, "an environment or a build has been committed"
+    assert len(files) < 2_000, "an environment or a build has been committed"
     assert not [file.name for file in files if str(ROOT) + "/" in file.read_text(encoding="utf-8", errors="ignore")]
 
 
