@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,8 +27,15 @@ def at(text: str) -> datetime:
 
 
 @pytest.fixture(scope="module")
-def rules():
+def library():
     return load_rules(ROOT / "rules")
+
+
+@pytest.fixture(scope="module")
+def rules(library):
+    """A rule of every shape in every phase: enough to try how rules are judged. That each does right is tried by its examples and by cities."""
+    chosen = {(rule.phase, rule.versions[-1].check.name): rule for rule in library} | {"named below": library.get("CU-012")}
+    return replace(library, rules=tuple(sorted({rule.code: rule for rule in chosen.values()}.values(), key=lambda rule: rule.code)))
 
 
 def some_rows(rules) -> dict[str, list[dict]]:
@@ -157,10 +165,10 @@ def test_every_due_date_of_the_examples_can_be_told_as_a_strip(rules, rows, fact
                 assert [line.split("：")[0] for line in lines[3:8:4]] == ["起算", "届满"] or any(line.startswith("届满：") for line in lines)
 
 
-def test_rules_read_as_chinese_sentences_without_names_of_columns(rules):
-    for rule in rules:
+def test_rules_read_as_chinese_sentences_without_names_of_columns(library):
+    names = {column for table in library.vocabulary.tables.values() for column in table.columns if "_" in column}
+    for rule in library:
         text = "\n".join(rule_sentences(rule))
-        names = {column for table in rules.vocabulary.tables.values() for column in table.columns if "_" in column}
         assert not [name for name in names if name in text], rule.code
 
 
