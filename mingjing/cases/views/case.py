@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -48,6 +48,11 @@ class Line:
     badges: list[tuple[str, str]] = field(default_factory=list)
     more: list[tuple[str, str]] = field(default_factory=list)
 
+    @property
+    def title(self) -> str:
+        """How it is called, without its number, which stands beside."""
+        return self.name.removesuffix(self.row.code).strip()
+
 
 @dataclass(frozen=True)
 class Section:
@@ -73,7 +78,9 @@ SECTIONS = (
     ("remedies", "暂缓执行、公开与救济", ("postponement", "disclosure", "remedy")),
     ("property", "涉案财物", ("property_item",)),
 )
-SHOWN = {"waiting": ("room", "started_at", "ended_at"), "loan": ("taken_at", "returned_at")}  # have a place of their own
+# what has a place of its own on the page, or stands in the title
+SHOWN = {"waiting": ("room", "started_at", "ended_at"), "loan": ("taken_at", "returned_at"), "inspection": ("kind", "target"),
+         **dict.fromkeys(("lineup", "appraisal", "review", "prosecutor_document", "remedy"), ("kind",))}
 PLAIN = ("evidence", "scrutiny", "remedies")  # sections of which each row is a name and what it holds, drawn by one template
 
 
@@ -166,7 +173,10 @@ def _in_words(row: Entry, column: models.Field, value: Any) -> str:
         return getattr(related, "name", str(value))
     if value is False:
         return "否"
-    return full(value) if isinstance(value, datetime) else str(value)
+    if isinstance(value, date):  # times are dates too
+        return full(value)
+    unit = vocabulary().tables[row.table].columns[column.name].unit
+    return f"{value} {unit}".strip()
 
 
 def _describe_party(offers: Offers, line: Line) -> None:
