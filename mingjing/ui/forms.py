@@ -45,9 +45,17 @@ class DayField(forms.DateField):
     default_error_messages: ClassVar = {"invalid": "请填写日期，例如 2026-03-01"}
 
 
+LONG = 8  # fields that a form may have in one column
+
+
 class House:
     """What a form of ours adds to Django's. `sources` says where known values came from; `version` is the state of the object that the officer saw:
     it comes back hidden, as `cleaned_data["version"]`."""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it stands in two columns where there is room."""
+        return len(self.visible_fields()) > LONG
 
     def __init__(self, *args: Any, sources: Mapping[str, str] | None = None, version: int | None = None, **kwargs: Any):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
