@@ -52,11 +52,6 @@ class House:
     """What a form of ours adds to Django's. `sources` says where known values came from; `version` is the state of the object that the officer saw:
     it comes back hidden, as `cleaned_data["version"]`."""
 
-    @property
-    def is_long(self) -> bool:
-        """Whether it stands in two columns where there is room."""
-        return len(self.visible_fields()) > LONG
-
     def __init__(self, *args: Any, sources: Mapping[str, str] | None = None, version: int | None = None, **kwargs: Any):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.both: list[Difference] = []
@@ -69,6 +64,11 @@ class House:
             proper_control(field)
 
     @contextmanager
+    @property
+    def is_long(self) -> bool:
+        """Whether it stands in two columns where there is room."""
+        return len(self.visible_fields()) > LONG
+
     def refusals(self) -> Iterator[None]:
         """Turns a refusal of the action inside into an error of this form; afterwards `is_valid()` is false."""
         try:
