@@ -63,12 +63,12 @@ class House:
         for field in self.fields.values():
             proper_control(field)
 
-    @contextmanager
     @property
     def is_long(self) -> bool:
         """Whether it stands in two columns where there is room."""
         return len(self.visible_fields()) > LONG
 
+    @contextmanager
     def refusals(self) -> Iterator[None]:
         """Turns a refusal of the action inside into an error of this form; afterwards `is_valid()` is false."""
         try:
