@@ -146,7 +146,7 @@ def _to_sql(tree: exp.Expression, condition: Condition, column_sql: Callable[[Pa
         is_date = resolve(path_of(node), condition.table, condition.vocabulary)[1].type == "date"
         if name in DAY_FUNCTIONS:
             return sql if is_date else f"local_day({sql})"
-        return f"CAST({sql} AS TIMESTAMPTZ)" if is_date else sql
+        return f"midnight({sql})" if is_date else sql
 
     return tree.copy().transform(compile_node).sql("duckdb")
 

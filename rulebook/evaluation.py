@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rulebook.conditions import time_literal
+from rulebook.compiling import Compiled, compile_rule, reached
 from rulebook.errors import Fault, SourceError, Text
-from rulebook.facts import Facts, quote
-from rulebook.names import Path, resolve
-from rulebook.query import Held, Keys, Scope
+from rulebook.facts import Facts
+from rulebook.query import Scope
 from rulebook.rules import STAGES, Rule, Version
-from rulebook.shapes.base import COLUMNS
+from rulebook.whole import SELECTED, Judged, Whole
 
 ALL_STAGES = (*STAGES, "kept", "unstarted")
 SMALL = 10_000  # rows of facts up to which planning a query costs more than judging everybody with all evidence
+Outcome = TypeVar("Outcome")
 SHORT = 300  # characters of an error that stand for it
-SELECTED = ", ".join(["version", *COLUMNS])
-NOTHING = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in {"version": "DATE", **COLUMNS}.items())
+ORDER = [("subject", "ascending"), ("version", "ascending")]
 
 
 @dataclass(frozen=True)
@@ -128,25 +127,60 @@ def evaluate(rules: Iterable[Rule], facts: Facts, at: datetime, only: Collection
     """
     if at.tzinfo is None:
         raise ValueError("`at` must be an aware datetime")
-    results, skipped = [], []
+    stages = ALL_STAGES if every_stage else STAGES
     with facts.lock:
         if threads:
             facts.connection.execute(f"SET threads = {int(threads)}")
-        for rule in sorted(rules, key=lambda each: each.code):
-            if progress:
-                progress(rule)
-            try:
-                outcome = _judge(rule, facts, at, only, ALL_STAGES if every_stage else STAGES)
-            except Exception as error:
-                if on_error is None:
-                    raise
-                on_error(rule, error)
-                outcome = Skipped(rule, (), in_short(error))
-            if isinstance(outcome, Skipped):
-                skipped.append(outcome)
-            else:
-                results.append(outcome)
+        run = _Run(facts, at, stages, progress or (lambda rule: None), on_error)
+        ordered = sorted(rules, key=lambda each: each.code)
+        outcomes = run.everybody(ordered) if only is None and facts.rows > SMALL else run.few(ordered, only)
+    results, skipped = ([each for each in outcomes if isinstance(each, kind)] for kind in (Result, Skipped))
     return Evaluation(at, tuple(results), tuple(skipped))
+
+
+@dataclass(frozen=True)
+class _Run:
+    facts: Facts
+    at: datetime
+    stages: Collection[str]
+    progress: Callable[[Rule], None]
+    on_error: Callable[[Rule, Exception], None] | None
+
+    def few(self, rules: Iterable[Rule], only: Collection[str] | None) -> list[Result | Skipped]:
+        outcomes = []
+        for rule in rules:
+            self.progress(rule)
+            outcomes.append(self._guarded(rule, lambda rule=rule: _judge(rule, self.facts, self.at, only, self.stages)))
+        return outcomes
+
+    def everybody(self, rules: Sequence[Rule]) -> list[Result | Skipped]:
+        judged: list[Judged | Skipped] = []
+        with Whole(self.facts, self.at, self.stages, rules) as whole:
+            for rule in rules:
+                self.progress(rule)
+                judged.append(self._guarded(rule, lambda rule=rule: _judged(whole, rule)))
+            whole.show(each for each in judged if isinstance(each, Judged))
+            return [each if isinstance(each, Skipped) else self._guarded(each.rule, lambda each=each: _result(whole, each)) for each in judged]
+
+    def _guarded(self, rule: Rule, work: Callable[[], Outcome]) -> Outcome | Skipped:
+        try:
+            return work()
+        except Exception as error:
+            if self.on_error is None:
+                raise
+            self.on_error(rule, error)
+            return Skipped(rule, (), in_short(error))
+
+
+def _judged(whole: Whole, rule: Rule) -> Judged | Skipped:
+    missing = whole.missing(rule)
+    return Skipped(rule, missing) if missing else whole.judge(rule)
+
+
+def _result(whole: Whole, judged: Judged) -> Result:
+    started = time.perf_counter()
+    table = whole.evidence(judged).sort_by(ORDER)
+    return Result(judged.rule, judged.subjects, judged.seconds + time.perf_counter() - started, table)
 
 
 def in_short(error: Exception) -> str:
@@ -159,36 +193,6 @@ def missing_facts(evaluation: Evaluation) -> SourceError:
     """The error for callers who asked for one rule that could not be judged."""
     fix = Text("补上这些表或者列，或者换一个来源", "add these tables or columns, or give another source")
     return SourceError([Fault(each.rule.path, 0, each.reason, fix) for each in evaluation.skipped])
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """One query for one rule, and the tables and columns that it reads."""
-
-    sql: str
-    reads: dict[str, set[str]]
-
-    def missing(self, facts: Facts) -> tuple[str, ...]:
-        lacking = []
-        for table, columns in sorted(self.reads.items()):
-            if table not in facts.present:
-                lacking.append(table)
-            else:
-                lacking += [f"{table}.{column}" for column in sorted(columns - facts.present[table])]
-        return tuple(lacking)
-
-
-def compile_rule(rule: Rule, at: datetime, only: Keys | None = None, present: Mapping[str, frozenset[str]] | None = None,
-                 lookup: Callable[[str], list[str]] | None = None) -> Compiled:
-    """The DuckDB query of a rule: one SELECT a version, united; each touches only the columns that its check reads.
-
-    Columns that only the message speaks of are added where the source (`present`) has them; a rule is not skipped for want of a name.
-    """
-    reads: dict[str, set[str]] = {}
-    spoken = tuple(path for path in rule.message_paths() if present is not None and _is_present(rule, path, present))
-    scopes = [Scope(rule.vocabulary, rule.subject, at, only, reads=reads, also_shown=spoken, lookup=lookup) for _ in rule.versions]
-    parts = [_version_sql(rule, version, scope) for version, scope in zip(rule.versions, scopes, strict=True)]
-    return Compiled(" UNION ALL ".join(parts), reads)
 
 
 def _applicable(rule: Rule, at: datetime, only: Collection[str], facts: Facts) -> tuple[Version, ...]:
@@ -205,85 +209,17 @@ def _applicable(rule: Rule, at: datetime, only: Collection[str], facts: Facts) -
     return tuple(version for version in rule.versions if any(version.covers(day) for day in days)) or rule.versions[-1:]
 
 
-def _reached(rule: Rule, at: datetime, facts: Facts) -> tuple[Version, ...]:
-    """The versions that any subject can fall under, as far as one look at the subjects' own dates can tell; whoever has none is judged by today's."""
-    moment = rule.dated_by
-    if moment is None or moment.related or len(moment.own_paths) > 1 or len(moment.path) > 1 or len(rule.versions) == 1:
-        return rule.versions
-    span = facts.span(rule.subject.name, moment.path[0])
-    if span is None:
-        return rule.versions
-    first, last = min(span[0], at), max(span[1], at)
-    zone = rule.vocabulary.time_zone
-    days = first.astimezone(zone).date(), last.astimezone(zone).date()
-    reached = tuple(each for each in rule.versions if each.effective <= days[1] and (each.until is None or each.until > days[0]))
-    return reached or rule.versions[-1:]
-
-
 def _judge(rule: Rule, facts: Facts, at: datetime, only: Collection[str] | None, stages: Collection[str]) -> Result | Skipped:
-    judged = replace(rule, versions=_reached(rule, at, facts) if only is None else _applicable(rule, at, only, facts))
+    """One query for the rule, the rest in Arrow: for a handful of subjects the statements themselves are the cost."""
+    judged = replace(rule, versions=_applicable(rule, at, only, facts)) if only is not None else reached(rule, at, facts)
     compiled = compile_rule(judged, at, only, facts.present, None if only is None else facts.keys)
     missing = compiled.missing(facts)
     if missing:
         return Skipped(rule, missing)
     started = time.perf_counter()
-    is_small = only is not None or facts.rows <= SMALL
-    subjects, table = _few(compiled, facts, stages) if is_small else _many(rule, compiled, facts, stages, at)
-    return Result(rule, subjects, time.perf_counter() - started, table)
-
-
-def _is_present(rule: Rule, path: Path, present: Mapping[str, frozenset[str]]) -> bool:
-    references, column = resolve(path, rule.subject, rule.vocabulary)
-    table = rule.subject.name
-    for reference in references:
-        if reference.name not in present.get(table, ()):
-            return False
-        table = reference.refers
-    return column.name in present.get(table, ())
-
-
-def _version_sql(rule: Rule, version: Version, scope: Scope) -> str:
-    dated = _dated_sql(rule, version, scope)
-    return f"SELECT DATE '{version.effective}' AS version, * FROM ({version.check.judge_sql(scope, dated)}) AS judged"
-
-
-def _dated_sql(rule: Rule, version: Version, scope: Scope) -> str:
-    """Whether a subject falls under this version. A subject without a date of its own is judged by the law of the day of judgement."""
-    now = time_literal(scope.at)
-    moment = f"coalesce({scope.moment(rule.dated_by)}, {now})" if rule.dated_by else now
-
-    def midnight(day: date) -> str:
-        return time_literal(datetime.combine(day, datetime.min.time(), rule.vocabulary.time_zone))
-
-    until = f" AND {moment} < {midnight(version.until)}" if version.until else ""
-    return f"{moment} >= {midnight(version.effective)}{until}"
-
-
-def _many(rule: Rule, compiled: Compiled, facts: Facts, stages: Collection[str], at: datetime) -> tuple[int, pa.Table]:
-    """The number of subjects and the rows of the wanted stages. Everybody gets a stage; only those of a wanted one are judged again with the evidence,
-    which is what costs: of a city that mostly keeps the law they are few."""
-    wanted = ", ".join(f"'{stage}'" for stage in stages)
-    held = "judged_" + rule.code.replace("-", "_").lower()
-    facts.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quote(held)} AS SELECT subject, stage IN ({wanted}) AS is_found FROM ({compiled.sql}) AS judged")
-    subjects, found = facts.connection.execute(f"SELECT count(*), count(*) FILTER (WHERE is_found) FROM {quote(held)}").fetchone()
-    again = compiled
-    if not found:  # no need to plan the query anew to learn that it is empty
-        facts.connection.execute(f"DROP TABLE {quote(held)}")
-        return subjects, facts.connection.execute(f"SELECT {NOTHING} LIMIT 0").to_arrow_table()
-    if found < subjects:
-        facts.connection.execute(f"DELETE FROM {quote(held)} WHERE NOT is_found")
-        again = compile_rule(rule, at, Held(held), facts.present)
-    table = facts.connection.execute(
-        f"SELECT {SELECTED} FROM ({again.sql}) AS judged WHERE stage IN ({wanted}) ORDER BY subject, version").to_arrow_table()
-    facts.connection.execute(f"DROP TABLE {quote(held)}")
-    return subjects, table
-
-
-def _few(compiled: Compiled, facts: Facts, stages: Collection[str]) -> tuple[int, pa.Table]:
-    """The same for a handful of subjects, where the statements themselves are the cost: one query, the rest in Arrow."""
     table = facts.connection.execute(f"SELECT {SELECTED} FROM ({compiled.sql}) AS judged").to_arrow_table()
     found = table.filter(pc.is_in(table["stage"], pa.array(list(stages))))
-    return table.num_rows, found.sort_by([("subject", "ascending"), ("version", "ascending")])
+    return Result(rule, table.num_rows, time.perf_counter() - started, found.sort_by(ORDER))
 
 
 def _finding(rule: Rule, version: Version, row: dict[str, Any]) -> Finding:

@@ -2,11 +2,14 @@
 
 What had not happened at the time of judgement is not there: times after `at` read as NULL and rows not yet known are left out (planned times
 excepted). So the same facts answer for any past moment, which is what a back-test asks.
+
+Where many rules are judged at one moment, the tables as they stood then are held (`rulebook.standing`), and a scope over these neither hides nor
+follows again what they already hide and hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -51,20 +54,18 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Held:
-    """Keys that stand in the column `subject` of a table, where there are too many to write them out."""
+class Standing:
+    """Tables that hold the facts as they stood at the time of judgement: for each fact table the name of the one that holds it, the columns of other rows
+    that this holds besides its own, and its number of rows."""
 
-    table: str
+    names: Mapping[str, str]
+    paths: Mapping[str, frozenset[Path]]
+    rows: dict[str, int] = field(default_factory=dict)
 
 
-Keys = Collection[str] | Held
-
-
-def in_list(column: Column, keys: Keys) -> str:
+def in_list(column: Column, keys: Collection[str]) -> str:
     """SQL: the column holds one of the keys, given as texts."""
     name = quote(column.name) if column.type == "text" else f"CAST({quote(column.name)} AS VARCHAR)"
-    if isinstance(keys, Held):
-        return f"{name} IN (SELECT subject FROM {quote(keys.table)})"
     return f"{name} IN ({', '.join(literal(key) for key in sorted(keys)) or 'NULL'})"
 
 
@@ -73,26 +74,41 @@ class Scope:
     """A FROM clause that grows joins as columns are asked for. `only` restricts it to given keys of the table.
 
     With `only`, `lookup` (a query's first column as keys) finds the keys of other rows beforehand: an index serves a list of values, not a join.
+    `reads` and `reaches` note what is asked for: the columns of each table, and the paths that lead from each to other rows.
+    `is_bare`: a judgement without its evidence. `few`: the conditions that only few rows of the table fulfil, so that of related rows theirs are enough.
     """
 
     vocabulary: Vocabulary
     table: Table
     at: datetime
-    only: Keys | None = None
+    only: Collection[str] | None = None
     alias: str = "s"
     filter_sql: str = ""
     also_shown: tuple[Path, ...] = ()
     joins: list[str] = field(default_factory=list)
     reads: dict[str, set[str]] = field(default_factory=dict)
+    reaches: dict[str, set[Path]] = field(default_factory=dict)
     lookup: Callable[[str], list[str]] | None = None
+    standing: Standing | None = None
+    is_bare: bool = False
+    few: Callable[[Scope], list[str]] | None = None
     _aliases: dict[Path, str] = field(default_factory=dict)
 
     def column(self, path: Path) -> str:
         """SQL of a column path, joined in when it leads elsewhere, hidden while it has not happened."""
         _, column = resolve(path, self.table, self.vocabulary)
+        if len(path) > 1:
+            self.reaches.setdefault(self.table.name, set()).add(path)
+        if self.standing and path in self.standing.paths.get(self.table.name, ()):
+            return f"{self.alias}.{quote('.'.join(path))}"
         alias, table = self._reach(path[:-1])
         self._read(table, column.name)
         return self._visible(column, f"{alias}.{quote(column.name)}")
+
+    def beside(self, table: Table, **changes) -> Scope:
+        """A FROM clause of its own over a table, at the same moment and on the same facts."""
+        return Scope(self.vocabulary, table, self.at, reads=self.reads, reaches=self.reaches, lookup=self.lookup, standing=self.standing,
+                     is_bare=self.is_bare, **changes)
 
     def condition(self, condition: Condition) -> str:
         return condition.sql(self.column)
@@ -100,11 +116,15 @@ class Scope:
     def key(self) -> str:
         return self.column((self.table.key,))
 
+    def key_text(self) -> str:
+        key = self.key()
+        return key if self.table.columns[self.table.key].type == "text" else f"CAST({key} AS VARCHAR)"
+
     def time(self, path: Path) -> str:
         """A time or date column as an instant; a date is its first."""
         sql = self.column(path)
         is_date = resolve(path, self.table, self.vocabulary)[1].type == "date"
-        return f"CAST({sql} AS TIMESTAMPTZ)" if is_date else sql
+        return f"midnight({sql})" if is_date else sql
 
     def moment(self, moment: Moment) -> str:
         if moment.related is None:
@@ -116,8 +136,7 @@ class Scope:
     def aggregate(self, related: Related, expression) -> str:
         """SQL of one value over the related rows of each subject; `expression(inner_scope)` gives the aggregate. NULL without rows."""
         name = f"r{len(self.joins)}"
-        inner = Scope(self.vocabulary, related.table, self.at, alias=f"{name}_s", reads=self.reads, lookup=self.lookup)
-        inner.filter_sql = self._only_related(related)
+        inner = self.beside(related.table, alias=f"{name}_s", filter_sql=self._only_related(related))
         value = expression(inner)
         conditions = [inner.condition(related.matching)] if related.matching else []
         keys = [inner.column((theirs,)) for theirs, _ in related.link]
@@ -130,14 +149,15 @@ class Scope:
         """Whether the subjects asked for are known to have no such rows. Only with `only`, where asking costs less than planning a join."""
         if self.only is None or self.lookup is None:
             return False
-        return not self.lookup(f"SELECT 1 FROM {quote(related.table.name)} WHERE {self._only_related(related)} LIMIT 1")
+        return not self.lookup(f"SELECT 1 FROM {self._source(related.table)} WHERE {self._only_related(related)} LIMIT 1")
 
     def from_sql(self, conditions: Collection[str] = ()) -> str:
         """FROM … WHERE … with everything asked for so far."""
         known = self._known(self.table, self.alias)
         kept = [part for part in (*conditions, known, self._only()) if part]
         where = f" WHERE {' AND '.join(f'({part})' for part in kept)}" if kept else ""
-        base = f"(SELECT * FROM {quote(self.table.name)} WHERE {self.filter_sql})" if self.filter_sql else quote(self.table.name)
+        source = self._source(self.table)
+        base = f"(SELECT * FROM {source} WHERE {self.filter_sql})" if self.filter_sql else source
         return f"FROM {base} AS {self.alias} {' '.join(self.joins)}{where}"
 
     def _reach(self, steps: Path) -> tuple[str, Table]:
@@ -145,6 +165,7 @@ class Scope:
         for depth in range(len(steps)):
             reference = table.reference(steps[depth])
             path, parent = steps[: depth + 1], alias
+            self._read(table, reference.name)
             table = self.vocabulary.tables[reference.refers]
             alias = quote(f"{self.alias}.{'.'.join(path)}")
             if path not in self._aliases:
@@ -162,19 +183,24 @@ class Scope:
         """The table behind a reference; where few rows are asked for, only the rows that these refer to."""
         few = self._keys_sql() if self.only is not None else self.filter_sql
         if not (few and self.lookup and parent == self.alias):
-            return quote(table.name)
-        keys = self.lookup(f"SELECT DISTINCT {quote(reference.name)} FROM {quote(self.table.name)} WHERE {few}")
-        return f"(SELECT * FROM {quote(table.name)} WHERE {in_list(table.columns[table.key], keys)})"
+            return self._source(table)
+        keys = self.lookup(f"SELECT DISTINCT {quote(reference.name)} FROM {self._source(self.table)} WHERE {few}")
+        return f"(SELECT * FROM {self._source(table)} WHERE {in_list(table.columns[table.key], keys)})"
+
+    def _source(self, table: Table) -> str:
+        return quote(self.standing.names[table.name] if self.standing else table.name)
 
     def _known(self, table: Table, alias: str) -> str:
         if table.known_from is None:
             return ""
         self._read(table, table.known_from)
+        if self.standing:
+            return ""
         column = table.columns[table.known_from]
         return f"coalesce({alias}.{quote(column.name)} <= {self._now(column)}, true)"
 
     def _visible(self, column: Column, sql: str) -> str:
-        if column.planned or column.type not in ("time", "date"):
+        if self.standing or column.planned or column.type not in ("time", "date"):
             return sql
         return f"CASE WHEN {sql} <= {self._now(column)} THEN {sql} END"
 
@@ -190,16 +216,19 @@ class Scope:
 
     def _only_related(self, related: Related) -> str:
         """With `only`, related rows are looked up by the subjects' own values instead of being read whole."""
+        theirs, ours = related.link[0]
+        if self.few:
+            few = self.beside(self.table, alias="few")
+            return f"{quote(theirs)} IN (SELECT few.{quote(ours)} {few.from_sql(self.few(few))})"
         if self.only is None:
             return ""
-        theirs, ours = related.link[0]
         if ours == self.table.key:
             return in_list(related.table.columns[theirs], self.only)
         return self.alike(related.table.columns[theirs], ours)
 
     def alike(self, theirs: Column, ours: str) -> str:
         """With `only`: the condition that a row has in `theirs` what one of the subjects has in `ours`."""
-        own = f"SELECT DISTINCT {quote(ours)} FROM {quote(self.table.name)} WHERE {self._keys_sql()}"
+        own = f"SELECT DISTINCT {quote(ours)} FROM {self._source(self.table)} WHERE {self._keys_sql()}"
         return in_list(theirs, self.lookup(own)) if self.lookup else f"{quote(theirs.name)} IN ({own})"
 
     def _read(self, table: Table, column: str) -> None:

@@ -65,10 +65,17 @@ class Shape:
         return list(dict.fromkeys(path for condition in conditions if condition for path in condition.columns))
 
     def conditions_sql(self, scope: Scope, dated: str) -> list[str]:
+        """What makes a row of the table a subject of this check."""
         return [part for part in (scope.condition(self.where) if self.where else "", dated) if part]
+
+    def subjects_sql(self, scope: Scope, dated: str) -> str:
+        """A SELECT of the keys of all subjects, whatever becomes of them."""
+        return f"SELECT {scope.key()} AS subject {scope.from_sql(self.conditions_sql(scope, dated))}"
 
     def evidence_sql(self, scope: Scope) -> dict[str, str]:
         """`met` and `facts`: the truth of each test and the values it was judged on."""
+        if scope.is_bare:
+            return {"met": "NULL", "facts": "NULL"}
         met = ", ".join(f"coalesce({scope.condition(test)}, false)" for test in self.tests())
         values = ", ".join(f"{literal('.'.join(path))}: CAST({scope.column(path)} AS VARCHAR)" for path in dict.fromkeys([*self.shown(), *scope.also_shown]))
         return {"met": f"[{met}]" if met else "NULL", "facts": f"to_json({{{values}}})" if values else "NULL"}

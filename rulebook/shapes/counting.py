@@ -78,9 +78,9 @@ class Frequency(Shape):
         return self.time
 
     def judge_sql(self, scope: Scope, dated: str) -> str:
-        everyone = Scope(scope.vocabulary, scope.table, scope.at, reads=scope.reads)
+        everyone = scope.beside(scope.table)
         begin = f"a.start_at - to_seconds({self.window.seconds})" if self.window.axis == "clock" else (
-            f"timezone('{self.vocabulary.time_zone.key}', CAST(local_day(a.start_at) - {self.window.days} AS TIMESTAMP))")
+            f"midnight(local_day(a.start_at) - {self.window.days})")
         columns = {name: f"a.{name}" for name in ("subject", "start_at", "met", "facts")}
         return f"""SELECT {row_sql(**columns, stage=f"CASE WHEN coalesce(n.number, 1) > {self.at_most} THEN 'violated' ELSE 'kept' END",
                                    details="to_json({'count': n.number, 'rows': n.rows})")}
@@ -91,9 +91,11 @@ class Frequency(Shape):
 
     def _rows_sql(self, scope: Scope, dated: str) -> str:
         evidence, time = self.evidence_sql(scope), scope.moment(self.time)
-        conditions = [*self.conditions_sql(scope, dated), f"{time} IS NOT NULL"]
         return f"""SELECT {scope.key()} AS subject, {time} AS start_at, {scope.column(self.same)} AS same,
-            {evidence['met']} AS met, {evidence['facts']} AS facts {scope.from_sql(conditions)}"""
+            {evidence['met']} AS met, {evidence['facts']} AS facts {scope.from_sql(self.conditions_sql(scope, dated))}"""
+
+    def conditions_sql(self, scope: Scope, dated: str) -> list[str]:
+        return [*super().conditions_sql(scope, dated), f"{scope.moment(self.time)} IS NOT NULL"]
 
     def sentences(self) -> list[str]:
         same = path_label(self.same, self.table, self.vocabulary)

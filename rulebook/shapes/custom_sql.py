@@ -56,7 +56,7 @@ class CustomSql(Shape):
         own = {cte.alias for cte in tree.find_all(exp.CTE)}
         for node in [each for each in tree.find_all(exp.Table) if each.name not in own]:
             table = self.vocabulary.tables[node.name]
-            inner = Scope(scope.vocabulary, table, scope.at, reads=scope.reads)
+            inner = scope.beside(table)
             wanted = [name for name in table.columns if takes_all or name in named or name == table.key]
             columns = ", ".join(f"{inner.column((name,))} AS {quote(name)}" for name in wanted)
             known = sqlglot.parse_one(f"SELECT {columns} {inner.from_sql()}", dialect="duckdb")

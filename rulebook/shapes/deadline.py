@@ -135,7 +135,7 @@ class Deadline(Shape):
         sources += [(each.related, lambda inner, each=each, which=which: _extensions_sql(inner, each, which))
                     for which, each in enumerate(self.extensions)]
         # where there are no rows the join is spared; what it would have read still counts as read
-        unused = Scope(scope.vocabulary, scope.table, scope.at, reads=scope.reads)
+        unused = scope.beside(scope.table)
         lists = []
         for related, events in sources:
             if scope.has_none(related):
@@ -241,13 +241,14 @@ class Deadline(Shape):
         start, end = (moment.sentence(self.table, self.vocabulary) for moment in (self.start, self.end))
         within = "以内" if self.counting.inclusive else "（不含本数）内"
         if self.direction == "before":
-            lines = [self.scope_sentence(), f"{end}应当在{start}的 {self.limit}之前"]
+            latest = f"{start}的 {self.limit}之前" if self.limit.amount else f"{start}当日结束以前"
+            lines = [self.scope_sentence(), f"{end}应当在{latest}"]
         else:
             lines = [self.scope_sentence(), f"从{start}起，{self.limit}{within}应有{end}"]
         lines += [f"{each.when.sentence()}的，期限为 {each.limit}" for each in self.unless]
         lines += [f"{each.related.sentence()}的期间不计入" for each in self.pauses]
         lines += [f"{each.related.sentence()}：在期限届满前批准的，每次延长 {each.adds}，至多 {each.at_most} 次" for each in self.extensions]
-        lines.append(_counting_sentence(self.counting, self.direction))
+        lines.append(_counting_sentence(self.counting, self.direction, self.limit))
         if self.warn_before:
             lines.append(f"届满前 {self.warn_before}起提示即将届满")
         return lines
@@ -281,9 +282,11 @@ def _taken(taken: str) -> str:
     return f"{pauses} AS pauses, {granted} AS extensions"
 
 
-def _counting_sentence(counting: Counting, direction: str) -> str:
+def _counting_sentence(counting: Counting, direction: str, limit: Span) -> str:
     if counting.axis == "clock":
         return "按小时计算：自起算时刻起满时即届满，节假日不顺延"
+    if direction == "before" and not limit.amount:
+        return "当日 24 时届满，末日为节假日的不顺延"
     if direction == "before":
         return "往前计算，当日不计入" + ("，只数工作日" if counting.axis == "workdays" else "")
     first = "起算当日不计入" if counting.count_from == "next_day" else "起算当日计入"

@@ -41,7 +41,7 @@ class Overlap(Shape):
 
     def judge_sql(self, scope: Scope, dated: str) -> str:
         rows = self._rows_sql(scope, dated)
-        everyone = Scope(scope.vocabulary, scope.table, scope.at, reads=scope.reads, lookup=scope.lookup)
+        everyone = scope.beside(scope.table)
         if scope.only is not None and len(self.same) == 1:  # their peers can be found by the column that they share
             everyone.filter_sql = scope.alike(self.table.columns[self.same[0]], self.same[0])
         others = self._rows_sql(everyone, "")
@@ -50,8 +50,8 @@ class Overlap(Shape):
         return f"""SELECT {row_sql(**columns, stage="CASE WHEN o.others IS NULL THEN 'kept' ELSE 'violated' END",
                                    details="to_json({'overlaps': o.others})")}
             FROM ({rows}) AS a LEFT JOIN (
-                SELECT a.subject, list(b.subject ORDER BY b.subject) AS others FROM ({self._crowded_sql(others)}) AS a JOIN ({others}) AS b
-                ON a.same = b.same AND a.subject <> b.subject {apart} AND b.start_at < a.until AND a.start_at < b.until
+                SELECT a.subject, list(b.subject ORDER BY b.subject) AS others FROM ({self._crowded_sql(others)}) AS a JOIN ({self._daily_sql(others)}) AS b
+                ON a.same = b.same AND b.day = {_day('a.start_at')} AND a.subject <> b.subject {apart} AND b.start_at < a.until AND a.start_at < b.until
                 AND (b.start_at, b.subject) < (a.start_at, a.subject) GROUP BY a.subject) AS o ON o.subject = a.subject"""
 
     @staticmethod
@@ -60,21 +60,32 @@ class Overlap(Shape):
         earlier = "max(until) OVER (PARTITION BY same ORDER BY start_at, subject ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
         return f"SELECT * FROM (SELECT subject, start_at, until, same, apart, {earlier} AS earlier FROM ({rows}) AS r) AS e WHERE start_at < earlier"
 
+    @staticmethod
+    def _daily_sql(rows: str) -> str:
+        """Each row once a day that it touches, so that a row is compared with those of the day on which it began and not with all of its room's."""
+        return f"SELECT *, unnest(range({_day('start_at')}, {_day('until')} + 1)) AS day FROM ({rows}) AS r"
+
     def _rows_sql(self, scope: Scope, dated: str) -> str:
         end = f"coalesce({scope.moment(self.end)}, {time_literal(scope.at)})"
         apart = scope.column(self.apart) if self.apart else "NULL"
         evidence = self.evidence_sql(scope)
-        start = scope.moment(self.start)
-        conditions = [*self.conditions_sql(scope, dated), f"{start} IS NOT NULL"]
-        return f"""SELECT {scope.key()} AS subject, {start} AS start_at, {scope.moment(self.end)} AS end_at, {end} AS until,
+        return f"""SELECT {scope.key()} AS subject, {scope.moment(self.start)} AS start_at, {scope.moment(self.end)} AS end_at, {end} AS until,
             {scope.column(self.same)} AS same, {apart} AS apart, {evidence['met']} AS met, {evidence['facts']} AS facts
-            {scope.from_sql(conditions)}"""
+            {scope.from_sql(self.conditions_sql(scope, dated))}"""
+
+    def conditions_sql(self, scope: Scope, dated: str) -> list[str]:
+        return [*super().conditions_sql(scope, dated), f"{scope.moment(self.start)} IS NOT NULL"]
 
     def sentences(self) -> list[str]:
         start, end = (moment.sentence(self.table, self.vocabulary) for moment in (self.start, self.end))
         same = path_label(self.same, self.table, self.vocabulary)
         apart = f"；{path_label(self.apart, self.table, self.vocabulary)}相同的不算" if self.apart else ""
         return [self.scope_sentence(), f"{same}相同的两条，从{start}到{end}的时间不得重叠{apart}", "未结束的算到当前；后开始的一条为判定对象"]
+
+
+def _day(moment: str) -> str:
+    """The number of the 24 hours in which a moment lies: no day of the law, only a drawer."""
+    return f"epoch_us({moment}) // 86_400_000_000"
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class Rate(Shape):
 
     def judge_sql(self, scope: Scope, dated: str) -> str:
         # all peers are needed whichever unit is asked for, so `only` and the version narrow the result and not what is read
-        everyone = Scope(scope.vocabulary, scope.table, scope.at, reads=scope.reads)
+        everyone = scope.beside(scope.table)
         total = everyone.aggregate(self.of, lambda _inner: "count(*)")
         events = everyone.aggregate(self.of, lambda inner: f"count(*) FILTER (WHERE {inner.condition(self.event)})")
         evidence = self.evidence_sql(everyone)
@@ -60,6 +60,9 @@ class Rate(Shape):
         columns = row_sql(subject="subject", stage=stage, details=details, met="met", facts="facts")
         asked = f"SELECT {scope.key()} {scope.from_sql([dated])}"
         return f"SELECT {columns} FROM ({peers}) AS w WHERE subject IN ({asked})"
+
+    def subjects_sql(self, scope: Scope, dated: str) -> str:
+        return f"SELECT subject FROM ({self.judge_sql(scope, dated)}) AS judged"
 
     def tests(self) -> list[Condition]:
         return []
