@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,7 +21,6 @@ from rulebook.whole import SELECTED, Judged, Whole
 
 ALL_STAGES = (*STAGES, "kept", "unstarted")
 SMALL = 10_000  # rows of facts up to which planning a query costs more than judging everybody with all evidence
-Outcome = TypeVar("Outcome")
 SHORT = 300  # characters of an error that stand for it
 ORDER = [("subject", "ascending"), ("version", "ascending")]
 
@@ -140,6 +139,8 @@ def evaluate(rules: Iterable[Rule], facts: Facts, at: datetime, only: Collection
 
 @dataclass(frozen=True)
 class _Run:
+    """One evaluation: the same for few subjects, rule by rule, and for everybody."""
+
     facts: Facts
     at: datetime
     stages: Collection[str]
@@ -147,22 +148,34 @@ class _Run:
     on_error: Callable[[Rule, Exception], None] | None
 
     def few(self, rules: Iterable[Rule], only: Collection[str] | None) -> list[Result | Skipped]:
-        outcomes = []
-        for rule in rules:
+        def judge(rule: Rule) -> Result | Skipped:
             self.progress(rule)
-            outcomes.append(self._guarded(rule, lambda rule=rule: _judge(rule, self.facts, self.at, only, self.stages)))
-        return outcomes
+            return _judge(rule, self.facts, self.at, only, self.stages)
 
-    def everybody(self, rules: Sequence[Rule]) -> list[Result | Skipped]:
-        judged: list[Judged | Skipped] = []
-        with Whole(self.facts, self.at, self.stages, rules) as whole:
-            for rule in rules:
-                self.progress(rule)
-                judged.append(self._guarded(rule, lambda rule=rule: _judged(whole, rule)))
+        return self._each(rules, lambda rule: rule, judge)
+
+    def everybody(self, rules: Iterable[Rule]) -> list[Result | Skipped]:
+        """Step by step, all rules together: one that drops out at one step is passed over by the next."""
+        def ask(rule: Rule) -> Rule | Skipped:
+            missing = whole.ask(rule)
+            return Skipped(rule, missing) if missing else rule
+
+        def judge(rule: Rule) -> Judged:
+            self.progress(rule)
+            return whole.judge(rule)
+
+        with Whole(self.facts, self.at, self.stages) as whole:
+            asked = self._each(rules, lambda rule: rule, ask)
+            whole.hold()
+            judged = self._each(asked, lambda rule: rule, judge)
             whole.show(each for each in judged if isinstance(each, Judged))
-            return [each if isinstance(each, Skipped) else self._guarded(each.rule, lambda each=each: _result(whole, each)) for each in judged]
+            return self._each(judged, lambda each: each.rule, lambda each: _result(whole, each))
 
-    def _guarded(self, rule: Rule, work: Callable[[], Outcome]) -> Outcome | Skipped:
+    def _each(self, items: Iterable, rule_of: Callable[[Any], Rule], step: Callable[[Any], Any]) -> list:
+        return [item if isinstance(item, Skipped) else self._guarded(rule_of(item), lambda item=item: step(item)) for item in items]
+
+    def _guarded(self, rule: Rule, work: Callable[[], Any]) -> Any:
+        """What the work returns; where it breaks off and somebody is there to be told of it, that it did."""
         try:
             return work()
         except Exception as error:
@@ -170,11 +183,6 @@ class _Run:
                 raise
             self.on_error(rule, error)
             return Skipped(rule, (), in_short(error))
-
-
-def _judged(whole: Whole, rule: Rule) -> Judged | Skipped:
-    missing = whole.missing(rule)
-    return Skipped(rule, missing) if missing else whole.judge(rule)
 
 
 def _result(whole: Whole, judged: Judged) -> Result:

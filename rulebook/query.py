@@ -9,7 +9,7 @@ follows again what they already hide and hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -55,11 +55,11 @@ class Moment:
 
 @dataclass(frozen=True)
 class Standing:
-    """Tables that hold the facts as they stood at the time of judgement: for each fact table the name of the one that holds it, the columns of other rows
-    that this holds besides its own, and its number of rows."""
+    """Tables that hold facts as they stood at the time of judgement: for each such fact table the name of the one that holds it, the columns of other
+    rows that this holds besides its own, and its number of rows."""
 
-    names: Mapping[str, str]
-    paths: Mapping[str, frozenset[Path]]
+    names: dict[str, str]
+    paths: dict[str, frozenset[Path]]
     rows: dict[str, int] = field(default_factory=dict)
 
 
@@ -94,16 +94,23 @@ class Scope:
     few: Callable[[Scope], list[str]] | None = None
     _aliases: dict[Path, str] = field(default_factory=dict)
 
+    def again(self) -> Scope:
+        """The rows that are asked for once more, in a FROM clause of its own."""
+        filter_sql = self._of_few(self.table.key, self.table.key) if self.few else ""
+        return self.beside(self.table, only=self.only, filter_sql=filter_sql)
+
     def column(self, path: Path) -> str:
         """SQL of a column path, joined in when it leads elsewhere, hidden while it has not happened."""
         _, column = resolve(path, self.table, self.vocabulary)
         if len(path) > 1:
             self.reaches.setdefault(self.table.name, set()).add(path)
-        if self.standing and path in self.standing.paths.get(self.table.name, ()):
-            return f"{self.alias}.{quote('.'.join(path))}"
-        alias, table = self._reach(path[:-1])
+        for depth in range(len(path)):
+            alias, table = self._reach(path[:depth])
+            if self._stands(table) and path[depth:] in self.standing.paths[table.name]:
+                return f"{alias}.{quote('.'.join(path[depth:]))}"
         self._read(table, column.name)
-        return self._visible(column, f"{alias}.{quote(column.name)}")
+        sql = f"{alias}.{quote(column.name)}"
+        return sql if self._stands(table) else self._visible(column, sql)
 
     def beside(self, table: Table, **changes) -> Scope:
         """A FROM clause of its own over a table, at the same moment and on the same facts."""
@@ -188,19 +195,22 @@ class Scope:
         return f"(SELECT * FROM {self._source(table)} WHERE {in_list(table.columns[table.key], keys)})"
 
     def _source(self, table: Table) -> str:
-        return quote(self.standing.names[table.name] if self.standing else table.name)
+        return quote(self.standing.names[table.name] if self._stands(table) else table.name)
+
+    def _stands(self, table: Table) -> bool:
+        return self.standing is not None and table.name in self.standing.names
 
     def _known(self, table: Table, alias: str) -> str:
         if table.known_from is None:
             return ""
         self._read(table, table.known_from)
-        if self.standing:
+        if self._stands(table):
             return ""
         column = table.columns[table.known_from]
         return f"coalesce({alias}.{quote(column.name)} <= {self._now(column)}, true)"
 
     def _visible(self, column: Column, sql: str) -> str:
-        if self.standing or column.planned or column.type not in ("time", "date"):
+        if column.planned or column.type not in ("time", "date"):
             return sql
         return f"CASE WHEN {sql} <= {self._now(column)} THEN {sql} END"
 
@@ -218,13 +228,16 @@ class Scope:
         """With `only`, related rows are looked up by the subjects' own values instead of being read whole."""
         theirs, ours = related.link[0]
         if self.few:
-            few = self.beside(self.table, alias="few")
-            return f"{quote(theirs)} IN (SELECT few.{quote(ours)} {few.from_sql(self.few(few))})"
+            return self._of_few(theirs, ours)
         if self.only is None:
             return ""
         if ours == self.table.key:
             return in_list(related.table.columns[theirs], self.only)
         return self.alike(related.table.columns[theirs], ours)
+
+    def _of_few(self, theirs: str, ours: str) -> str:
+        few = self.beside(self.table, alias="few")
+        return f"{quote(theirs)} IN (SELECT few.{quote(ours)} {few.from_sql(self.few(few))})"
 
     def alike(self, theirs: Column, ours: str) -> str:
         """With `only`: the condition that a row has in `theirs` what one of the subjects has in `ours`."""

@@ -31,13 +31,31 @@ class Asked:
 
 
 def hold(facts: Facts, at: datetime, asked: Asked) -> Standing:
-    """Hold the tables that are asked for as they stood at `at` (aware)."""
-    standing = Standing({name: f"{name} as it stood" for name in asked.reads}, {name: frozenset(asked.reaches.get(name, ())) for name in asked.reads})
-    for name, columns in asked.reads.items():
-        scope = Scope(facts.vocabulary, facts.vocabulary.tables[name], at)
-        paths = [*((column,) for column in scope.table.columns if column in columns), *sorted(standing.paths[name])]
-        standing.rows[name] = _create(facts, standing.names[name], _columns_sql(scope, paths))
+    """Hold the tables that are asked for as they stood at `at` (aware); what a table refers to is held before it and read from there."""
+    standing = Standing({}, {})
+    for name in _referred_first(facts, asked):
+        scope = Scope(facts.vocabulary, facts.vocabulary.tables[name], at, standing=standing)
+        reaches = frozenset(asked.reaches.get(name, ()))
+        paths = [*((column,) for column in scope.table.columns if column in asked.reads[name]), *sorted(reaches)]
+        rows = _create(facts, f"{name} as it stood", _columns_sql(scope, paths))
+        standing.names[name], standing.paths[name], standing.rows[name] = f"{name} as it stood", reaches, rows
     return standing
+
+
+def _referred_first(facts: Facts, asked: Asked) -> list[str]:
+    ordered: dict[str, None] = {}
+    begun: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in asked.reads and name not in begun:  # tables may refer to each other in a ring
+            begun.add(name)
+            for path in sorted(asked.reaches.get(name, ())):
+                visit(facts.vocabulary.tables[name].reference(path[0]).refers)
+            ordered[name] = None
+
+    for name in sorted(asked.reads):
+        visit(name)
+    return list(ordered)
 
 
 def hold_few(facts: Facts, at: datetime, asked: Asked, standing: Standing, subjects: dict[str, Iterable[str]]) -> Standing:

@@ -46,29 +46,31 @@ class Judged:
 class Whole:
     """One run over everybody; what it holds in memory is gone when its block ends."""
 
-    def __init__(self, facts: Facts, at: datetime, stages: Collection[str], rules: Iterable[Rule]):
+    def __init__(self, facts: Facts, at: datetime, stages: Collection[str]):
         self.facts, self.at = facts, at
         self.wanted = ", ".join(f"'{stage}'" for stage in stages)
-        self.rules = list(rules)
+        self.asked = Asked()
         self.standing = self.few = Standing({}, {})
         self._found: list[str] = []
 
     def __enter__(self) -> Whole:
-        asked = Asked()
-        for rule in self.rules:
-            if self.missing(rule):
-                continue
-            compiled, spoken = compile_rule(rule, self.at), compile_rule(rule, self.at, present=self.facts.present)
-            asked.add_reads(spoken.reads)  # a column that only the message speaks of is read,
-            asked.add_reaches(compiled.reaches)  # but not put beside every row
-        self.standing = hold(self.facts, self.at, asked)
         return self
 
     def __exit__(self, *_) -> None:
         drop(self.facts, [*self.standing.names.values(), *self.few.names.values(), *self._found])
 
-    def missing(self, rule: Rule) -> tuple[str, ...]:
-        return compile_rule(rule, self.at).missing(self.facts)
+    def ask(self, rule: Rule) -> tuple[str, ...]:
+        """Note what the rule asks of the facts. Returns what is missing; such a rule cannot be judged."""
+        compiled, spoken = compile_rule(rule, self.at), compile_rule(rule, self.at, present=self.facts.present)
+        missing = compiled.missing(self.facts)
+        if not missing:
+            self.asked.add_reads(spoken.reads)  # a column that only the message speaks of is read,
+            self.asked.add_reaches(compiled.reaches)  # but not put beside every row
+        return missing
+
+    def hold(self) -> None:
+        """Hold what has been asked for."""
+        self.standing = hold(self.facts, self.at, self.asked)
 
     def judge(self, rule: Rule) -> Judged:
         """Give everybody a stage."""

@@ -53,15 +53,22 @@ class CustomSql(Shape):
         named = {column.name for column in tree.find_all(exp.Column)}
         named |= {shared.name for join in tree.find_all(exp.Join) for shared in join.args.get("using") or ()}
         takes_all = any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star))
-        own = {cte.alias for cte in tree.find_all(exp.CTE)}
+        own, subjects = {cte.alias for cte in tree.find_all(exp.CTE)}, self._subjects(tree)
         for node in [each for each in tree.find_all(exp.Table) if each.name not in own]:
             table = self.vocabulary.tables[node.name]
-            inner = scope.beside(table)
+            inner = scope.again() if node is subjects else scope.beside(table)
             wanted = [name for name in table.columns if takes_all or name in named or name == table.key]
             columns = ", ".join(f"{inner.column((name,))} AS {quote(name)}" for name in wanted)
             known = sqlglot.parse_one(f"SELECT {columns} {inner.from_sql()}", dialect="duckdb")
             node.replace(exp.Subquery(this=known, alias=exp.TableAlias(this=exp.to_identifier(node.alias_or_name, quoted=True))))
         return tree.sql("duckdb")
+
+    def _subjects(self, tree: exp.Select) -> exp.Table | None:
+        """The subject table in the query's own FROM and JOIN whose key it returns: of that one only the rows asked for are needed."""
+        returned = next(each for each in tree.selects if each.alias_or_name == "subject").unalias()
+        sources = [each.this for each in (tree.args.get("from_"), *(tree.args.get("joins") or ())) if each]
+        return next((source for source in sources if isinstance(source, exp.Table) and source.name == self.table.name and isinstance(returned, exp.Column)
+                     and (returned.table, returned.name) == (source.alias_or_name, self.table.key)), None)
 
     def sentences(self) -> list[str]:
         return [self.scope_sentence(), f"以查询判断，因为：{self.reason}"]

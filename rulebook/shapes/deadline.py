@@ -106,9 +106,17 @@ class Deadline(Shape):
         return self.limit if branch is None or branch < 0 else self.unless[branch].limit
 
     def judge_sql(self, scope: Scope, dated: str) -> str:
-        now = time_literal(scope.at)
         events = self._events_sql(scope)
         inner, walks = self._inner_sql(scope, dated, events), events != NO_EVENTS
+        if not (walks and scope.is_bare):
+            return self._stage_sql(inner, scope, walks)
+        # of everybody few have events, and DuckDB walks lists many times faster where these stand close together
+        return f"""WITH everybody AS MATERIALIZED ({inner}), eventful AS MATERIALIZED (SELECT * FROM everybody WHERE events IS NOT NULL)
+            {self._stage_sql("SELECT * FROM eventful", scope, walks=True)}
+            UNION ALL {self._stage_sql("SELECT * FROM everybody WHERE events IS NULL", scope, walks=False)}"""
+
+    def _stage_sql(self, inner: str, scope: Scope, walks: bool) -> str:
+        now = time_literal(scope.at)
         ends = self._clock_end_sql(inner, now, walks) if self.counting.axis == "clock" else self._day_end_sql(inner, now, walks)
         return f"SELECT {row_sql(**self._judged(now))} FROM ({ends}) AS d"
 
