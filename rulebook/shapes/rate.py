@@ -45,7 +45,7 @@ class Rate(Shape):
 
     def judge_sql(self, scope: Scope, dated: str) -> str:
         # all peers are needed whichever unit is asked for, so `only` and the version narrow the result and not what is read
-        everyone = scope.beside(scope.table)
+        everyone = scope.beside(scope.table, also_shown=scope.also_shown)
         total = everyone.aggregate(self.of, lambda _inner: "count(*)")
         events = everyone.aggregate(self.of, lambda inner: f"count(*) FILTER (WHERE {inner.condition(self.event)})")
         evidence = self.evidence_sql(everyone)
