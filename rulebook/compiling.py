@@ -68,8 +68,7 @@ def version_sql(rule: Rule, version: Version, scope: Scope) -> str:
 
 def dated_sql(rule: Rule, version: Version, scope: Scope) -> str:
     """Whether a subject falls under this version. A subject without a date of its own is judged by the law of the day of judgement."""
-    now = time_literal(scope.at)
-    moment = f"coalesce({scope.moment(rule.dated_by)}, {now})" if rule.dated_by else now
+    moment = f"coalesce({scope.moment(rule.dated_by)}, {scope.now})" if rule.dated_by else scope.now
 
     def midnight(day: date) -> str:
         return time_literal(datetime.combine(day, datetime.min.time(), rule.vocabulary.time_zone))

@@ -272,6 +272,13 @@ def _connect(vocabulary: Vocabulary) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def sound_sql(table: Table) -> str:
+    """A SELECT of whether the gate would take in all rows that already stand in the table in the vocabulary's types."""
+    readings = [_Reading(column, column.sql_type) for column in table.columns.values()]
+    return f"""SELECT count(fault) = 0 AND count(DISTINCT key) = count(*) FROM (
+        SELECT {_reason_sql(table, readings)} AS fault, {quote(table.key)} AS key FROM {_read_sql(quote(table.name), readings)})"""
+
+
 @dataclass(frozen=True)
 class _Reading:
     """One column of a source at the gate: `given` as it came, `value` as read in the vocabulary's type, NULL if it cannot be."""

@@ -76,11 +76,12 @@ class Scope:
     With `only`, `lookup` (a query's first column as keys) finds the keys of other rows beforehand: an index serves a list of values, not a join.
     `reads` and `reaches` note what is asked for: the columns of each table, and the paths that lead from each to other rows.
     `is_bare`: a judgement without its evidence. `few`: the conditions that only few rows of the table fulfil, so that of related rows theirs are enough.
+    `now_sql` names the time of judgement in a query that is planned before it is known; there is no `at` then.
     """
 
     vocabulary: Vocabulary
     table: Table
-    at: datetime
+    at: datetime | None
     only: Collection[str] | None = None
     alias: str = "s"
     filter_sql: str = ""
@@ -92,6 +93,7 @@ class Scope:
     standing: Standing | None = None
     is_bare: bool = False
     few: Callable[[Scope], list[str]] | None = None
+    now_sql: str = ""
     _aliases: dict[Path, str] = field(default_factory=dict)
 
     def again(self) -> Scope:
@@ -115,7 +117,12 @@ class Scope:
     def beside(self, table: Table, **changes) -> Scope:
         """A FROM clause of its own over a table, at the same moment and on the same facts."""
         return Scope(self.vocabulary, table, self.at, reads=self.reads, reaches=self.reaches, lookup=self.lookup, standing=self.standing,
-                     is_bare=self.is_bare, **changes)
+                     is_bare=self.is_bare, now_sql=self.now_sql, **changes)
+
+    @property
+    def now(self) -> str:
+        """The time of judgement as SQL."""
+        return self.now_sql or time_literal(self.at)
 
     def condition(self, condition: Condition) -> str:
         return condition.sql(self.column)
@@ -215,8 +222,7 @@ class Scope:
         return f"CASE WHEN {sql} <= {self._now(column)} THEN {sql} END"
 
     def _now(self, column: Column) -> str:
-        now = time_literal(self.at)
-        return now if column.type == "time" else f"local_day({now})"
+        return self.now if column.type == "time" else f"local_day({self.now})"
 
     def _only(self) -> str:
         return "" if self.only is None else f"{self.alias}.{self._keys_sql()}"

@@ -8,14 +8,15 @@ import pyarrow as pa
 import pytest
 
 from bench.constraints import CONSTRAINTS
-from bench.run_city import AT, RULES, belonging, judge_case
+from bench.run_city import AT, RULES, belonging, rows_of
 from bench.run_road_fines import FOLDER
 from demo.city import City
 from demo.plan import SIZES
 from demo.scored import SEED, UNTIL
 from demo.writing import write
 from rulebook import evaluate, evaluation, load_rules, open_source
-from rulebook.evaluation import Evaluation
+from rulebook.desk import Desk
+from rulebook.evaluation import Evaluation, Result
 from rulebook.examples import run_examples
 from rulebook.facts import Facts
 from rulebook.rules import Rule, RuleSet
@@ -82,7 +83,26 @@ def test_what_belongs_to_a_case(facts: Facts) -> None:
     assert keys["case"] == [code]
     assert {"party", "summons", "interview", "attendance"} <= keys.keys()
     assert not keys.keys() & {"unit", "officer"}
-    assert {rule.subject.name for rule, _ in judge_case(RULE_SET, facts, keys)} >= {"case", "summons", "interview"}
+
+
+def test_cases_at_the_desk_are_judged_as_any_facts_are(facts: Facts) -> None:
+    desk = Desk(RULE_SET, RULE_SET.vocabulary, facts.unusual_kept)
+    judged = 0
+    for (code,) in facts.connection.execute('SELECT code FROM "case" ORDER BY hash(code, 3) LIMIT 15').fetchall():
+        keys = belonging(facts, code)
+        tables = rows_of(facts, keys, list(RULE_SET.vocabulary.tables))
+        alone = Facts.from_arrow(RULE_SET.vocabulary, tables, facts.unusual_kept)
+        assert desk.lay(tables)
+        for subject, codes in keys.items():
+            about = [rule for rule in RULE_SET if rule.subject.name == subject]
+            here, there = desk.judge(about, AT, codes), evaluate(about, alone, AT, codes)
+            assert [_told(result) for result in here.results] == [_told(result) for result in there.results], code
+            judged += sum(result.subjects for result in here.results)
+    assert judged > 500
+
+
+def _told(result: Result) -> tuple:
+    return result.rule.code, result.subjects, result.table.to_pylist()
 
 
 def test_the_road_fines_rules_say_what_the_constraints_say() -> None:

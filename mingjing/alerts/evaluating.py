@@ -10,11 +10,13 @@ moves on all the same, because the next whole run judges everything by it again:
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import perf_counter
 
+import pyarrow as pa
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -25,6 +27,7 @@ from mingjing.alerts.actions.leading import hold_back, lock
 from mingjing.alerts.actions.reconciling import Judged, reconcile
 from mingjing.alerts.actions.telling import tell_all
 from mingjing.alerts.apart import judge_apart, report
+from mingjing.alerts.desks import desk_of
 from mingjing.alerts.facts import of_matters
 from mingjing.alerts.library import Library, library
 from mingjing.alerts.models import Alert, Clock, Run
@@ -36,6 +39,7 @@ from rulebook.evaluation import Evaluation, Skipped, compile_rule, evaluate, in_
 from rulebook.facts import Facts
 from rulebook.rules import Rule
 
+log = logging.getLogger("mingjing.alerts")
 COMPARING = frozenset({"unit", "officer"})  # subjects that are judged on the facts of many matters
 MOST = 200  # matters judged at once: bounds the time that a change waits
 OWN = "alert."  # entries about alerts are no news about facts
@@ -69,13 +73,28 @@ def run_matters(matters: Collection[str], now: datetime | None = None, reached: 
         return _moved_on(run)
     touched = rules.touched_by(changed) if changed is not None and not WIDE & set(changed) else list(rules)
     tables, keys = of_matters(matters, frozenset().union(*(rules.reads[rule.code] for rule in touched)))
-    facts = Facts.from_arrow(vocabulary(), tables, kept())
-    judged = []
-    for subject, codes in keys.items():
-        about = [rule for rule in touched if rule.subject.name == subject]
-        if about and codes:
-            judged += judge_all(about, facts, now, codes)
-    return finish(run, rules, judged, facts, started, matters)
+    about = {subject: [rule for rule in touched if rule.subject.name == subject] for subject, codes in keys.items() if codes}
+    judged, rejected = judge_few(rules, about, tables, keys, now)
+    return finish(run, rules, judged, rejected, started, matters)
+
+
+def judge_few(rules: Library, about: Mapping[str, Sequence[Rule]], tables: Mapping[str, pa.Table], keys: Mapping[str, Collection[str]],
+              now: datetime) -> tuple[list[Judged], int]:
+    """Judge the facts of a few matters: `about` are the rules for each table of subjects, `keys` the subjects. Returns the number of rows set aside, too.
+
+    All queries lie ready on the desk. Where a row must first be asked at the gate or a rule breaks, the facts are judged like any others, so that what is
+    set aside is counted and the other rules are judged all the same.
+    """
+    wanted = kept()
+    try:
+        desk = desk_of(rules, wanted)
+        with desk.lock:
+            if desk.lay(tables):
+                return [Judged(desk.judge(about[subject], now, keys[subject]), frozenset(keys[subject])) for subject in about], 0
+    except Exception:
+        log.info("转为逐条判断", exc_info=True)
+    facts = Facts.from_arrow(vocabulary(), tables, wanted)
+    return [judged for subject in about for judged in judge_all(about[subject], facts, now, keys[subject])], facts.rejected
 
 
 def _moved_on(run: Run) -> Run:
@@ -102,7 +121,7 @@ def run_whole(now: datetime | None = None) -> Run:
         meanwhile = changed_since(start, most=None, with_own=True)
         left = frozenset(meanwhile.matters) if meanwhile else frozenset()
         _forget_clocks_of_retired(rules)
-        return finish(run, rules, [replace(each, left=left) for each in judged], facts, started, None)
+        return finish(run, rules, [replace(each, left=left) for each in judged], facts.rejected, started, None)
 
 
 def _wait_for_changes() -> None:
@@ -197,7 +216,7 @@ def changed_since(start: int, most: int | None = MOST, *, with_own: bool = False
 
 @transaction.atomic
 def finish(
-    run: Run, rules: Library, judged: Collection[Judged], facts: Facts, started: float, matters: Collection[str] | None,
+    run: Run, rules: Library, judged: Collection[Judged], rejected: int, started: float, matters: Collection[str] | None,
     left_out: Iterable[tuple[str, str]] = (),
 ) -> Run:
     """Take in what a run has found, tell whom it concerns and save it, all or nothing. `matters`: those that were judged, None for all of its origin;
@@ -212,7 +231,7 @@ def finish(
     run.rules = len(rules.rules)
     run.subjects = sum(result.subjects for evaluation in evaluations for result in evaluation.results)
     run.findings = sum(len(evaluation) for evaluation in evaluations)
-    run.opened, run.gone, run.rejected = changes.opened, changes.gone, facts.rejected
+    run.opened, run.gone, run.rejected = changes.opened, changes.gone, rejected
     run.skipped = json.dumps(sorted({*left_out, *((each.rule.code, each.reason.zh) for each in skipped)}), ensure_ascii=False)
     run.broken = json.dumps(sorted({each.rule.code for each in skipped if each.error}))
     run.versions = json.dumps(rules.digests)

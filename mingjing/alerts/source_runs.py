@@ -52,7 +52,7 @@ def _judged(world: sources.World, stamp: str, now: datetime) -> Run:
     judged = [replace(each, origin=world.name, places=world.places, unsure=each.unsure | world.doubtful) for each in found]
     left_out = [(rule.code, NOT_COMPARED) for rule in rules if rule.subject.name in COMPARING]
     with transaction.atomic():
-        finish(run, rules, judged, world.facts, started, None, left_out)
+        finish(run, rules, judged, world.facts.rejected, started, None, left_out)
         run.refused, run.notes = world.refused, json.dumps(world.notes(), ensure_ascii=False)
         run.save(update_fields=["refused", "notes"])
         Source.objects.update_or_create(name=world.name, defaults={"stamp": stamp, "run": run, "read_at": now})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from rulebook.conditions import Condition, time_literal
+from rulebook.conditions import Condition
 from rulebook.facts import literal
 from rulebook.names import Path
 from rulebook.parsing import Part
@@ -116,9 +116,8 @@ class Deadline(Shape):
             UNION ALL {self._stage_sql("SELECT * FROM everybody WHERE events IS NULL", scope, walks=False)}"""
 
     def _stage_sql(self, inner: str, scope: Scope, walks: bool) -> str:
-        now = time_literal(scope.at)
-        ends = self._clock_end_sql(inner, now, walks) if self.counting.axis == "clock" else self._day_end_sql(inner, now, walks)
-        return f"SELECT {row_sql(**self._judged(now))} FROM ({ends}) AS d"
+        ends = self._clock_end_sql(inner, scope.now, walks) if self.counting.axis == "clock" else self._day_end_sql(inner, scope.now, walks)
+        return f"SELECT {row_sql(**self._judged(scope.now))} FROM ({ends}) AS d"
 
     def _inner_sql(self, scope: Scope, dated: str, events: str) -> str:
         evidence = self.evidence_sql(scope)

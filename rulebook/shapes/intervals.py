@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rulebook.conditions import time_literal
 from rulebook.names import Path, path_label
 from rulebook.parsing import Part
 from rulebook.query import Moment, Related, Scope
@@ -69,7 +68,7 @@ class Overlap(Shape):
         return f"SELECT *, unnest(range({_day('start_at')}, {_day('until')} + 1)) AS day FROM ({rows}) AS r"
 
     def _rows_sql(self, scope: Scope, dated: str) -> str:
-        end = f"coalesce({scope.moment(self.end)}, {time_literal(scope.at)})"
+        end = f"coalesce({scope.moment(self.end)}, {scope.now})"
         apart = scope.column(self.apart) if self.apart else "NULL"
         evidence = self.evidence_sql(scope)
         return f"""SELECT {scope.key()} AS subject, {scope.moment(self.start)} AS start_at, {scope.moment(self.end)} AS end_at, {end} AS until,
@@ -119,7 +118,7 @@ class Cover(Shape):
         return self.start
 
     def judge_sql(self, scope: Scope, dated: str) -> str:
-        now = time_literal(scope.at)
+        now = scope.now
         pieces = scope.aggregate(self.by, lambda inner: f"""list({{'from': {inner.time(self.from_)},
             'to': coalesce({inner.time(self.to)}, {now})}}) FILTER (WHERE {inner.time(self.from_)} IS NOT NULL)""")
         evidence = self.evidence_sql(scope)

@@ -24,6 +24,7 @@ from mingjing.cases.vocabulary import vocabulary
 from mingjing.facts import snapshot
 from mingjing.ledger.models import Event
 from mingjing.lib.refused import Refused
+from rulebook.desk import Desk
 from rulebook.facts import Facts
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ LATE = at("2026-05-05 19:00")
 @pytest.fixture
 def broken(monkeypatch):
     """A function that breaks CU-012 whenever subjects like these are judged by it; without subjects always."""
-    compiled = rulebook.evaluation.compile_rule
+    compiled, at_the_desk = rulebook.evaluation.compile_rule, Desk._judge
 
     def break_on(*subjects: str):
         def compile_or_break(rule, moment, only=None, *more):
@@ -41,10 +42,17 @@ def broken(monkeypatch):
                 raise ZeroDivisionError("<b>除数为零</b>\nmore")
             return compiled(rule, moment, only, *more)
 
+        def judge_or_break(desk, rule, *more):
+            if rule.code == "CU-012":
+                raise ZeroDivisionError
+            return at_the_desk(desk, rule, *more)
+
+        monkeypatch.setattr(Desk, "_judge", judge_or_break)
         monkeypatch.setattr(rulebook.evaluation, "compile_rule", compile_or_break)
         monkeypatch.setattr("mingjing.alerts.evaluating.compile_rule", compile_or_break)
 
     def mend():
+        monkeypatch.setattr(Desk, "_judge", at_the_desk)
         monkeypatch.setattr(rulebook.evaluation, "compile_rule", compiled)
         monkeypatch.setattr("mingjing.alerts.evaluating.compile_rule", compiled)
 

@@ -212,6 +212,7 @@ def breaks(monkeypatch):
         raise RuntimeError("<b>除数为零</b>")
 
     monkeypatch.setattr(evaluating, "evaluate", boom)
+    monkeypatch.setattr(evaluating, "judge_few", boom)
     return monkeypatch
 
 

@@ -213,7 +213,8 @@ def test_a_run_that_fails_leaves_the_position_where_it_was(clerk, monkeypatch):
 def test_a_stored_clock_fires_at_its_own_time_without_judging(clerk, monkeypatch):
     summon(clerk)
     run_changes(at("2026-03-01 12:00"))
-    monkeypatch.setattr("mingjing.alerts.evaluating.evaluate", None)  # nothing can be judged any more
+    monkeypatch.setattr(evaluating, "evaluate", None)  # nothing can be judged any more
+    monkeypatch.setattr(evaluating, "judge_few", None)
     for now, stages in {"2026-03-01 16:59:59": [], "2026-03-01 17:00": ["due_soon"], "2026-03-01 18:00": ["due_soon"], "2026-03-01 18:00:01": ["overdue"],
                         "2026-03-02 09:00": ["overdue"]}.items():
         fire(rules=library(), at=at(now))
