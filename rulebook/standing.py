@@ -14,6 +14,7 @@ from datetime import datetime
 from rulebook.facts import Facts, quote
 from rulebook.names import Path
 from rulebook.query import Scope, Standing
+from rulebook.vocabulary import Table
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Asked:
     def add_reads(self, reads: dict[str, set[str]]) -> None:
         _add(self.reads, reads)
 
+    def paths(self, table: Table) -> list[Path]:
+        """The columns and paths of a table, in an order of their own."""
+        reads = self.reads.get(table.name, ())
+        return [*((column,) for column in table.columns if column in reads), *sorted(self.reaches.get(table.name, ()))]
+
     def add_reaches(self, reaches: dict[str, set[Path]]) -> None:
         _add(self.reaches, reaches)
 
@@ -36,8 +42,7 @@ def hold(facts: Facts, at: datetime, asked: Asked) -> Standing:
     for name in _referred_first(facts, asked):
         scope = Scope(facts.vocabulary, facts.vocabulary.tables[name], at, standing=standing)
         reaches = frozenset(asked.reaches.get(name, ()))
-        paths = [*((column,) for column in scope.table.columns if column in asked.reads[name]), *sorted(reaches)]
-        rows = _create(facts, f"{name} as it stood", _columns_sql(scope, paths))
+        rows = _create(facts, f"{name} as it stood", columns_sql(scope, asked.paths(scope.table)))
         standing.names[name], standing.paths[name], standing.rows[name] = f"{name} as it stood", reaches, rows
     return standing
 
@@ -71,7 +76,7 @@ def hold_few(facts: Facts, at: datetime, asked: Asked, standing: Standing, subje
         _create(facts, chosen, f"SELECT * FROM {quote(standing.names[name])} AS s WHERE {key} IN ({keys})")
         scope = Scope(facts.vocabulary, table, at, standing=replace(standing, names={**standing.names, name: chosen}))
         paths = [*((column,) for column in table.columns if column in asked.reads.get(name, ())), *sorted(few.paths[name])]
-        few.rows[name] = _create(facts, few.names[name], _columns_sql(scope, paths))
+        few.rows[name] = _create(facts, few.names[name], columns_sql(scope, paths))
         drop(facts, [chosen])
     return few
 
@@ -81,7 +86,8 @@ def drop(facts: Facts, names: Iterable[str]) -> None:
         facts.connection.execute(f"DROP TABLE IF EXISTS {quote(name)}")
 
 
-def _columns_sql(scope: Scope, paths: Collection[Path]) -> str:
+def columns_sql(scope: Scope, paths: Collection[Path]) -> str:
+    """A SELECT of these paths, each under its own name."""
     select = ", ".join(f"{scope.column(path)} AS {quote('.'.join(path))}" for path in paths)
     return f"SELECT {select} {scope.from_sql()}"
 

@@ -222,12 +222,10 @@ class _DayWalk:
 MACROS = """
 CREATE OR REPLACE TEMP MACRO add_months(day, n) AS
     CASE WHEN n = 0 THEN day WHEN day = last_day(day) THEN last_day(day + to_months(n)) ELSE CAST(day + to_months(n) AS DATE) END;
-CREATE OR REPLACE TEMP MACRO workday_number(day) AS getvariable('workdays_before')[year(day) - {year} + 1]
-    + CAST(substring(getvariable('workday_counts')[year(day) - {year} + 1], 3 * CAST(dayofyear(day) AS INTEGER) - 2, 3) AS INTEGER);
+CREATE OR REPLACE TEMP MACRO workday_number(day) AS TRY_CAST(substring(getvariable('workday_numbers'), 5 * (day - DATE '{first}') + 1, 5) AS INTEGER);
 CREATE OR REPLACE TEMP MACRO next_workday(day) AS
-    day + (ascii(substring(getvariable('workday_leaps')[year(day) - {year} + 1], CAST(dayofyear(day) AS INTEGER), 1)) - {zero});
-CREATE OR REPLACE TEMP MACRO workday(n) AS getvariable('block_firsts')[(n - 1) // {block} + 1]
-    + CAST(substring(getvariable('block_offsets')[(n - 1) // {block} + 1], CAST(3 * ((n - 1) % {block}) + 1 AS INTEGER), 3) AS INTEGER);
+    day + (ascii(nullif(substring(getvariable('workday_leaps'), (day - DATE '{first}') + 1, 1), '')) - {zero});
+CREATE OR REPLACE TEMP MACRO workday(n) AS DATE '{first}' + TRY_CAST(substring(getvariable('workdays'), CAST(5 * (n - 1) + 1 AS BIGINT), 5) AS INTEGER);
 CREATE OR REPLACE TEMP MACRO local_day(moment) AS CASE WHEN moment >= TIMESTAMPTZ '{settled}'
     THEN CAST(make_timestamp(epoch_us(moment) + {offset}) AS DATE) ELSE CAST(timezone('{zone}', moment) AS DATE) END;
 CREATE OR REPLACE TEMP MACRO midnight(day) AS CASE WHEN day > DATE '{settled}'
@@ -240,14 +238,13 @@ CREATE OR REPLACE TEMP MACRO is_published(day) AS list_contains(getvariable('pub
 def prepare(connection: duckdb.DuckDBPyConnection, zone: ZoneInfo, calendar: Calendar) -> None:
     """Give the connection the calendar and the macros that compiled rules use.
 
-    The calendar is a text a year, a character (or three) a day: DuckDB copies a list into every query that mentions it, element by element,
-    and 30,000 days cost 90 ms each time; 84 texts cost one. Where the clock of the zone no longer changes, a sum finds the day in a twentieth of the time
-    that its table of changes takes.
+    The calendar is three long texts, so many letters a day: DuckDB shares a text among all places of a query that mention it, and copies a list into each,
+    element by element. Where the clock of the zone no longer changes, a sum finds the day in a twentieth of the time that its table of changes takes.
     """
-    for name, values in _calendar_texts(calendar).items():
-        connection.execute(f"SET VARIABLE {name} = [{','.join(values)}]")
+    for name, text in _calendar_texts(calendar).items():
+        connection.execute(f"SET VARIABLE {name} = {text}")
     settled, offset = _settled(zone)
-    connection.execute(MACROS.format(year=FIRST.year, zero=ZERO, block=BLOCK, zone=zone.key, settled=settled, offset=offset))
+    connection.execute(MACROS.format(first=FIRST, zero=ZERO, zone=zone.key, settled=settled, offset=offset))
 
 
 @lru_cache(maxsize=4)
@@ -261,25 +258,21 @@ def _settled(zone: ZoneInfo) -> tuple[date, int]:
     return day.date(), offset // timedelta(microseconds=1)
 
 
-ZERO, BLOCK = ord("0"), 200  # workdays in a block: fewer than 999 days, so three digits hold their distance
+ZERO = ord("0")
 
 
 @lru_cache(maxsize=4)  # one calendar serves many connections, and its 30,000 days take a fifth of a second
-def _calendar_texts(calendar: Calendar) -> dict[str, list[str]]:
-    """SQL literals of each variable: by year, or by block of workdays."""
-    texts: dict[str, list[str]] = {"workdays_before": [], "workday_counts": [], "workday_leaps": []}
-    for year in range(FIRST.year, LAST.year + 1):
-        days = [date(year, 1, 1) + timedelta(days=index) for index in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)]
-        before = calendar.number(days[0]) - calendar.is_workday(days[0])
-        texts["workdays_before"].append(str(before))
-        texts["workday_counts"].append("'" + "".join(f"{calendar.number(day) - before:03}" for day in days) + "'")
-        leaps = ((calendar.next_workday(day) - day).days if day <= calendar.days[-1] else 0 for day in days)
-        texts["workday_leaps"].append("'" + "".join(chr(ZERO + leap) for leap in leaps) + "'")
-    blocks = [calendar.days[index:index + BLOCK] for index in range(0, len(calendar.days), BLOCK)]
-    texts["block_firsts"] = [f"DATE '{block[0]}'" for block in blocks]
-    texts["block_offsets"] = ["'" + "".join(f"{(day - block[0]).days:03}" for day in block) + "'" for block in blocks]
-    texts["published_years"] = [f"{year}::BIGINT" for year in sorted(calendar.published)]
-    return texts
+def _calendar_texts(calendar: Calendar) -> dict[str, str]:
+    """SQL literals of each variable: by day the number of the workday and the days to the next one, by workday its distance from the first day."""
+    days = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
+    leaps = ((calendar.next_workday(day) - day).days if day <= calendar.days[-1] else 0 for day in days)
+    years = ",".join(f"{year}::BIGINT" for year in sorted(calendar.published))
+    return {
+        "workday_numbers": "'" + "".join(f"{calendar.number(day):05}" for day in days) + "'",
+        "workday_leaps": "'" + "".join(chr(ZERO + leap) for leap in leaps) + "'",
+        "workdays": "'" + "".join(f"{(day - FIRST).days:05}" for day in calendar.days) + "'",
+        "published_years": f"[{years}]",
+    }
 
 
 def last_day_sql(first: str, months: str, days: str, counting: Counting) -> str:
