@@ -19,13 +19,12 @@ from rulebook.compiling import compile_rule, dated_sql, spoken_of, version_sql
 from rulebook.conditions import time_literal
 from rulebook.evaluation import ORDER, Evaluation, Result, Skipped
 from rulebook.facts import Facts, literal, quote, sound_sql
-from rulebook.query import Scope, Standing
+from rulebook.query import MOMENT, Scope, Standing
 from rulebook.rules import STAGES, Rule, Version
 from rulebook.standing import Asked, columns_sql
 from rulebook.vocabulary import Table, Vocabulary
 from rulebook.whole import NOTHING, SELECTED
 
-NOW = "CAST($now AS TIMESTAMPTZ)"
 EVER = datetime(2026, 1, 1, tzinfo=UTC)  # what a rule reads does not depend on the time
 # The tables are empty when queries are planned. What would make use of that, or weighs one order of joins against another, is switched off.
 Query = Callable[[], str]
@@ -43,6 +42,8 @@ class Desk:
         self.connection = Facts(vocabulary).connection
         self.connection.execute("SET threads = 1")
         self.connection.execute(f"SET disabled_optimizers = {literal(','.join(UNPLANNED))}")
+        # a table and no parameter: DuckDB plans a query with a parameter anew each time
+        self.connection.execute(f"CREATE TEMP TABLE {quote(MOMENT)} AS SELECT {time_literal(EVER)} AS now")
         self._asked = Asked()
         self._versions: dict[str, list[tuple[Rule, Version]]] = {}
         self._missing: dict[str, tuple[str, ...]] = {}
@@ -57,7 +58,7 @@ class Desk:
         for name in self._asked.reads:
             self._make_standing(vocabulary.tables[name])
         self._nothing = self.connection.execute(f"SELECT {NOTHING} LIMIT 0").to_arrow_table()
-        self._planned: dict[str, bool] = {}  # by name, whether it asks for the time
+        self._planned: set[str] = set()
         self._filled: set[str] = set()
         self._at = EVER
 
@@ -81,6 +82,7 @@ class Desk:
         with self.lock:
             self._clear()
             self._at = at
+            self.connection.execute(f"UPDATE {quote(MOMENT)} SET now = {time_literal(at)}")
             is_laid = all(self._give(self.vocabulary.tables[name], rows) for name, rows in tables.items())
             if is_laid:
                 for name in self._filled & self._standing.names.keys():
@@ -177,7 +179,7 @@ class Desk:
     def _stand(self, name: str) -> tuple[str, Query]:
         table = self.vocabulary.tables[name]
         return f"stand {name}", lambda: (f"INSERT INTO {quote(self._standing.names[name])} "
-                                         f"{columns_sql(Scope(self.vocabulary, table, None, now_sql=NOW), self._asked.paths(table))}")
+                                         f"{columns_sql(Scope(self.vocabulary, table, None, is_planned_ahead=True), self._asked.paths(table))}")
 
     def _sieve(self, subject: str) -> tuple[str, Query]:
         def query() -> str:
@@ -197,18 +199,17 @@ class Desk:
         return f"{rule.code} {version.effective}", query
 
     def _scope(self, table: Table, **changes) -> Scope:
-        return Scope(self.vocabulary, table, None, now_sql=NOW, standing=self._standing, **changes)
+        return Scope(self.vocabulary, table, None, is_planned_ahead=True, standing=self._standing, **changes)
 
     def _run(self, name: str, query: Query) -> duckdb.DuckDBPyConnection:
         """Run a query by its name, planned when it is first asked for."""
         self._plan(name, query)
-        return self.connection.execute(f"EXECUTE {quote(name)}" + (f"(now := {time_literal(self._at)})" if self._planned[name] else ""))
+        return self.connection.execute(f"EXECUTE {quote(name)}")
 
     def _plan(self, name: str, query: Query) -> None:
         if name not in self._planned:
-            sql = query()
-            self.connection.execute(f"PREPARE {quote(name)} AS {sql}")
-            self._planned[name] = NOW in sql
+            self.connection.execute(f"PREPARE {quote(name)} AS {query()}")
+            self._planned.add(name)
 
 
 def _is_alike(given: pa.DataType, wanted: pa.DataType) -> bool:

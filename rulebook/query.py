@@ -19,6 +19,8 @@ from rulebook.facts import literal, quote
 from rulebook.names import Path, path_label, resolve
 from rulebook.vocabulary import Column, Table, Vocabulary
 
+MOMENT = "the moment"
+
 
 @dataclass(frozen=True)
 class Related:
@@ -76,7 +78,7 @@ class Scope:
     With `only`, `lookup` (a query's first column as keys) finds the keys of other rows beforehand: an index serves a list of values, not a join.
     `reads` and `reaches` note what is asked for: the columns of each table, and the paths that lead from each to other rows.
     `is_bare`: a judgement without its evidence. `few`: the conditions that only few rows of the table fulfil, so that of related rows theirs are enough.
-    `now_sql` names the time of judgement in a query that is planned before it is known; there is no `at` then.
+    `is_planned_ahead`: the time of judgement is not known yet (no `at`); the query will find it in the one row of the table MOMENT.
     """
 
     vocabulary: Vocabulary
@@ -93,7 +95,7 @@ class Scope:
     standing: Standing | None = None
     is_bare: bool = False
     few: Callable[[Scope], list[str]] | None = None
-    now_sql: str = ""
+    is_planned_ahead: bool = False
     _aliases: dict[Path, str] = field(default_factory=dict)
 
     def again(self) -> Scope:
@@ -117,12 +119,12 @@ class Scope:
     def beside(self, table: Table, **changes) -> Scope:
         """A FROM clause of its own over a table, at the same moment and on the same facts."""
         return Scope(self.vocabulary, table, self.at, reads=self.reads, reaches=self.reaches, lookup=self.lookup, standing=self.standing,
-                     is_bare=self.is_bare, now_sql=self.now_sql, **changes)
+                     is_bare=self.is_bare, is_planned_ahead=self.is_planned_ahead, **changes)
 
     @property
     def now(self) -> str:
         """The time of judgement as SQL."""
-        return self.now_sql or time_literal(self.at)
+        return "moment.now" if self.is_planned_ahead else time_literal(self.at)
 
     def condition(self, condition: Condition) -> str:
         return condition.sql(self.column)
@@ -172,7 +174,8 @@ class Scope:
         where = f" WHERE {' AND '.join(f'({part})' for part in kept)}" if kept else ""
         source = self._source(self.table)
         base = f"(SELECT * FROM {source} WHERE {self.filter_sql})" if self.filter_sql else source
-        return f"FROM {base} AS {self.alias} {' '.join(self.joins)}{where}"
+        moment = f"CROSS JOIN {quote(MOMENT)} AS moment " if self.is_planned_ahead else ""
+        return f"FROM {base} AS {self.alias} {moment}{' '.join(self.joins)}{where}"
 
     def _reach(self, steps: Path) -> tuple[str, Table]:
         alias, table = self.alias, self.table

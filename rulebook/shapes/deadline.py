@@ -116,13 +116,14 @@ class Deadline(Shape):
             UNION ALL {self._stage_sql("SELECT * FROM everybody WHERE events IS NULL", scope, walks=False)}"""
 
     def _stage_sql(self, inner: str, scope: Scope, walks: bool) -> str:
-        ends = self._clock_end_sql(inner, scope.now, walks) if self.counting.axis == "clock" else self._day_end_sql(inner, scope.now, walks)
-        return f"SELECT {row_sql(**self._judged(scope.now))} FROM ({ends}) AS d"
+        now = "now" if scope.is_planned_ahead else scope.now
+        ends = self._clock_end_sql(inner, now, walks) if self.counting.axis == "clock" else self._day_end_sql(inner, now, walks)
+        return f"SELECT {row_sql(**self._judged(now))} FROM ({ends}) AS d"
 
     def _inner_sql(self, scope: Scope, dated: str, events: str) -> str:
         evidence = self.evidence_sql(scope)
         columns = {"subject": scope.key(), "start_at": scope.moment(self.start), "end_at": scope.moment(self.end), "branch": self._branch_sql(scope),
-                   **evidence, "events": events}
+                   **evidence, "events": events, **({"now": scope.now} if scope.is_planned_ahead else {})}
         select = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
         return f"SELECT {select} {scope.from_sql(self.conditions_sql(scope, dated))}"
 
