@@ -174,8 +174,10 @@ class Scope:
         where = f" WHERE {' AND '.join(f'({part})' for part in kept)}" if kept else ""
         source = self._source(self.table)
         base = f"(SELECT * FROM {source} WHERE {self.filter_sql})" if self.filter_sql else source
-        moment = f"CROSS JOIN {quote(MOMENT)} AS moment " if self.is_planned_ahead else ""
-        return f"FROM {base} AS {self.alias} {moment}{' '.join(self.joins)}{where}"
+        return f"FROM {base} AS {self.alias} {self._moment()}{' '.join(self.joins)}{where}"
+
+    def _moment(self) -> str:
+        return f"CROSS JOIN {quote(MOMENT)} AS moment " if self.is_planned_ahead else ""
 
     def _reach(self, steps: Path) -> tuple[str, Table]:
         alias, table = self.alias, self.table
@@ -192,9 +194,10 @@ class Scope:
 
     def _join(self, parent: str, reference: Column, alias: str, table: Table) -> None:
         self._read(table, table.key)
-        known = self._known(table, alias)
-        on = f"{alias}.{quote(table.key)} = {parent}.{quote(reference.name)}" + (f" AND {known}" if known else "")
-        self.joins.append(f"LEFT JOIN {self._referred(parent, reference, table)} AS {alias} ON {on}")
+        source, known = self._referred(parent, reference, table), self._known(table, "known")
+        if known:
+            source = f"(SELECT known.* FROM {source} AS known {self._moment()}WHERE {known})"
+        self.joins.append(f"LEFT JOIN {source} AS {alias} ON {alias}.{quote(table.key)} = {parent}.{quote(reference.name)}")
 
     def _referred(self, parent: str, reference: Column, table: Table) -> str:
         """The table behind a reference; where few rows are asked for, only the rows that these refer to."""

@@ -19,10 +19,12 @@ from mingjing.alerts import sources
 from mingjing.alerts.actions.failing import record_failure
 from mingjing.alerts.actions.judging import demote, draw_sample
 from mingjing.alerts.actions.telling import deliver, escalate
+from mingjing.alerts.desks import desk_of
 from mingjing.alerts.evaluating import JUDGING, fire_clocks, position, run_changes, run_whole
 from mingjing.alerts.library import library
 from mingjing.alerts.models import Beat, Run, Sample
 from mingjing.alerts.source_runs import run_sources
+from mingjing.cases.kept import kept
 from mingjing.ledger.queries import head
 
 log = logging.getLogger("mingjing.alerts")
@@ -31,6 +33,11 @@ RETRY = timedelta(minutes=1)  # a whole run that broke off is tried again after 
 QUALITY_EVERY = timedelta(hours=1)
 BEAT_EVERY = timedelta(seconds=15)
 _done_at: dict[str, datetime] = {}
+
+
+def get_ready() -> None:
+    """Plan what changes are judged by, so that the first one does not wait for it."""
+    _tried("准备判断", _plan)
 
 
 def run_once() -> bool:
@@ -72,6 +79,11 @@ def run_sources_if_due() -> bool:
 
 def sources_are_due(now: datetime) -> bool:
     return bool(sources.due(now))
+
+
+def _plan() -> bool:
+    desk_of(library(), kept()).plan()
+    return True
 
 
 def _judge() -> bool:

@@ -76,6 +76,7 @@ class Command(BaseCommand):
         self._go_on(Stop())
 
     def _go_on(self, stop: Stop) -> None:
+        worker.get_ready()
         beside = [Beside("--whole", worker.whole_is_due, look=0.0, again=60.0), Beside("--sources", worker.sources_are_due, look=2.0, again=5.0)]
         delivery = threading.Thread(target=_deliver_on, args=(stop,), name="delivery", daemon=True)
         delivery.start()
