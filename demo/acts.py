@@ -48,16 +48,17 @@ STEPS: dict[str, tuple[Step, ...]] = {
         step("leave", "left_at", "is_meal_noted", "is_times_signed")),
     "waiting": (Step("start", "started_at"), step("end", "ended_at")),
     "restraint": (Step("start", "started_at"), step("end", "ended_at")),
-    "interview": (Step("start", "started_at"),
+    "interview": (
+        Step("start", "started_at"),
         step("end", "ended_at", "is_rights_told", "is_signed", "is_woman_present", "is_identity_checked", "is_repeat_explained"),
         step("return_record", "returned_at")),
     "attendance": (Step("add", ""),),
     "recording": (Step("add", "started_at"), step("end", "ended_at", "is_damaged")),
     "measure": (
         Step("request", "requested_at"), step("approve", "approved_at", "approver_code", "approver_rank", who=LEADER),
-        step("report_deputy", "deputy_reported_at"), step("start", "started_at"), step("tell_station", "station_told_at"), step("deliver",
-        "delivered_at", "place"),
-        step("examine", "examined_at"), step("report_foreign", "foreign_reported_at"), step("request_arrest", "arrest_requested_at"), step("end", "ended_at"),
+        step("report_deputy", "deputy_reported_at"), step("start", "started_at"), step("tell_station", "station_told_at"),
+        step("deliver", "delivered_at", "place"), step("examine", "examined_at"),
+        step("report_foreign", "foreign_reported_at"), step("request_arrest", "arrest_requested_at"), step("end", "ended_at"),
         step("tell_end", "end_told_at"), step("return_deposit", "deposit_returned_at"), step("transfer", "transferred_at"), step("change", "redecided_at")),
     "suspension": (Step("start", "started_at"), step("end", "ended_at")),
     "extension": (Step("grant", "granted_at", LEADER),),
@@ -92,8 +93,8 @@ STEPS: dict[str, tuple[Step, ...]] = {
         step("dispose", "disposed_at", who=KEEPER)),
     "loan": (Step("take", "taken_at", KEEPER), step("bring_back", "returned_at", who=KEEPER)),
 }
-PARENTS = ("case_code", "party_code", "summons_code", "interview_code", "measure_code", "decision_code",
-"property_item_code")  # what must be entered before a row
+PARENTS = (  # what must be entered before a row
+    "case_code", "party_code", "summons_code", "interview_code", "measure_code", "decision_code", "property_item_code")
 
 PROMPT = (60, 1500)  # seconds from the act to its entry, as a rule
 LATE = {  # share of the entries that were forgotten and made up for days later, by table

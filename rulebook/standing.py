@@ -36,15 +36,14 @@ class Asked:
         _add(self.reaches, reaches)
 
 
-def hold(facts: Facts, at: datetime, asked: Asked) -> Standing:
-    """Hold the tables that are asked for as they stood at `at` (aware); what a table refers to is held before it and read from there."""
-    standing = Standing({}, {})
+def hold(facts: Facts, at: datetime, asked: Asked, standing: Standing) -> None:
+    """Hold the tables that are asked for as they stood at `at` (aware), and note them in `standing` one by one, so that whoever has to clear up knows of
+    them; what a table refers to is held before it and read from there."""
     for name in _referred_first(facts, asked):
         scope = Scope(facts.vocabulary, facts.vocabulary.tables[name], at, standing=standing)
         reaches = frozenset(asked.reaches.get(name, ()))
         rows = _create(facts, f"{name} as it stood", columns_sql(scope, asked.paths(scope.table)))
         standing.names[name], standing.paths[name], standing.rows[name] = f"{name} as it stood", reaches, rows
-    return standing
 
 
 def _referred_first(facts: Facts, asked: Asked) -> list[str]:

@@ -50,7 +50,7 @@ class Whole:
         self.facts, self.at = facts, at
         self.wanted = ", ".join(f"'{stage}'" for stage in stages)
         self.asked = Asked()
-        self.standing = self.few = Standing({}, {})
+        self.standing, self.few = Standing({}, {}), Standing({}, {})
         self._found: list[str] = []
 
     def __enter__(self) -> Whole:
@@ -70,7 +70,7 @@ class Whole:
 
     def hold(self) -> None:
         """Hold what has been asked for."""
-        self.standing = hold(self.facts, self.at, self.asked)
+        hold(self.facts, self.at, self.asked, self.standing)
 
     def judge(self, rule: Rule) -> Judged:
         """Give everybody a stage."""

@@ -6,7 +6,7 @@ process; what is not is asked again after a while, for it may have begun.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from time import monotonic
 
 from django.db import connection, models
@@ -56,6 +56,6 @@ def _of_table(table: Table) -> Iterable[str]:
         yield from (name for name, is_kept in zip(wanted, cursor.fetchone(), strict=True) if is_kept)
 
 
-def _filled(field: models.Field, quote) -> str:
+def _filled(field: models.Field, quote: Callable[[str], str]) -> str:
     name = quote(field.column)
     return f" WHERE {name} <> ''" if isinstance(field, models.CharField) else f" WHERE {name} IS NOT NULL"
