@@ -27,6 +27,7 @@ from rulebook.whole import NOTHING, SELECTED
 
 EVER = datetime(2026, 1, 1, tzinfo=UTC)  # what a rule reads does not depend on the time
 # The tables are empty when queries are planned. What would make use of that, or weighs one order of joins against another, is switched off.
+WORN = 100_000  # rows taken away again, after which their room is given back: DuckDB only marks them
 Query = Callable[[], str]
 UNPLANNED = ("statistics_propagation", "empty_result_pullup", "row_group_pruner", "join_order", "build_side_probe_side", "common_subplan", "join_elimination")
 
@@ -43,7 +44,7 @@ class Desk:
         self.connection.execute("SET threads = 1")
         self.connection.execute(f"SET disabled_optimizers = {literal(','.join(UNPLANNED))}")
         # a table and no parameter: DuckDB plans a query with a parameter anew each time
-        self.connection.execute(f"CREATE TEMP TABLE {quote(MOMENT)} AS SELECT {time_literal(EVER)} AS now")
+        self.connection.execute(f"CREATE TABLE {quote(MOMENT)} AS SELECT {time_literal(EVER)} AS now")
         self._asked = Asked()
         self._versions: dict[str, list[tuple[Rule, Version]]] = {}
         self._missing: dict[str, tuple[str, ...]] = {}
@@ -60,6 +61,7 @@ class Desk:
         self._nothing = self.connection.execute(f"SELECT {NOTHING} LIMIT 0").to_arrow_table()
         self._planned: set[str] = set()
         self._filled: set[str] = set()
+        self._worn = 0
         self._at = EVER
 
     def plan(self) -> None:
@@ -114,14 +116,14 @@ class Desk:
     def _make_given(self, table: Table) -> pa.Schema:
         """The table for rows as they are given. Returns the types of its columns."""
         columns = ", ".join(f"{quote(column.name)} {column.sql_type}" for column in table.columns.values())
-        self.connection.execute(f"CREATE TEMP TABLE {quote(table.name)} ({columns})")
+        self.connection.execute(f"CREATE TABLE {quote(table.name)} ({columns})")
         return self.connection.execute(f"SELECT * FROM {quote(table.name)}").to_arrow_table().schema
 
     def _make_standing(self, table: Table) -> None:
         """The table for rows as they stood, with what they lead to beside their own columns."""
         name = f"{table.name} as it stood"
         query = columns_sql(Scope(self.vocabulary, table, EVER), self._asked.paths(table))
-        self.connection.execute(f"CREATE TEMP TABLE {quote(name)} AS {query} LIMIT 0")
+        self.connection.execute(f"CREATE TABLE {quote(name)} AS {query} LIMIT 0")
         self._standing.names[table.name], self._standing.paths[table.name] = name, frozenset(self._asked.reaches.get(table.name, ()))
 
     def _clear(self) -> None:
@@ -130,6 +132,9 @@ class Desk:
             if name in self._standing.names:
                 self.connection.execute(f"DELETE FROM {quote(self._standing.names[name])}")
         self._filled = set()
+        if self._worn > WORN:
+            self.connection.execute("CHECKPOINT")
+            self._worn = 0
 
     def _give(self, table: Table, rows: pa.Table) -> bool:
         if not rows.num_rows:
@@ -139,6 +144,7 @@ class Desk:
             return False
         names = ", ".join(quote(name) for name in rows.column_names)
         self._filled.add(table.name)
+        self._worn += rows.num_rows
         self.connection.execute(f"INSERT INTO {quote(table.name)} ({names}) SELECT {names} FROM rows")
         return self._run(*self._sound(table.name)).fetchone()[0]
 
@@ -165,11 +171,14 @@ class Desk:
             raise self._broken[rule.code]
         if self._missing[rule.code]:
             return Skipped(rule, self._missing[rule.code])
+        if not versions:
+            return Result(rule, 0, 0.0, self._nothing)
         started = time.perf_counter()
-        judged = pa.concat_tables([self._nothing, *(self._run(*self._verdict(rule, version)).to_arrow_table() for version in versions)])
+        judged = pa.concat_tables([self._run(*self._verdict(rule, version)).to_arrow_table() for version in versions])
         own = judged.filter(pc.is_in(judged["subject"], wanted))
         found = own.filter(pc.is_in(own["stage"], pa.array(STAGES)))
-        return Result(rule, own.num_rows, time.perf_counter() - started, found.sort_by(ORDER))
+        ordered = found.sort_by(ORDER) if found.num_rows > 1 else found
+        return Result(rule, own.num_rows, time.perf_counter() - started, ordered)
 
     # --- the queries: a name and how to write it ---
 

@@ -187,7 +187,9 @@ class _Run:
 
 def _result(whole: Whole, judged: Judged) -> Result:
     started = time.perf_counter()
-    table = whole.evidence(judged).sort_by(ORDER)
+    table = whole.evidence(judged)
+    if len(judged.found) > 1:
+        table = table.sort_by(ORDER)
     return Result(judged.rule, judged.subjects, judged.seconds + time.perf_counter() - started, table)
 
 

@@ -99,7 +99,8 @@ class Whole:
     def evidence(self, judged: Judged) -> pa.Table:
         """The rows of everybody who is found, with the evidence."""
         execute = self.facts.connection.execute
-        tables = [execute(f"SELECT {SELECTED} FROM ({self._evidence_sql(judged.rule, found)}) AS shown").to_arrow_table() for found in judged.found]
+        tables = [execute(f"SELECT {SELECTED} FROM ({self._evidence_sql(judged.rule, found)}) AS shown ORDER BY subject").to_arrow_table()
+                  for found in judged.found]
         return pa.concat_tables([execute(f"SELECT {NOTHING} LIMIT 0").to_arrow_table(), *tables])
 
     def _count(self, rule: Rule, version: Version) -> int:

@@ -74,6 +74,17 @@ def test_only_the_subjects_asked_for_are_judged_and_only_what_was_laid_last(desk
     assert found(desk, rule, keys=["A3"]) == []
 
 
+def test_what_was_taken_away_gives_its_room_back(desk, rule, monkeypatch):
+    monkeypatch.setattr(rulebook.desk, "WORN", 20_000)
+    many = cases(desk, *({"code": f"A{number}"} for number in range(5_000)))
+    held = []
+    for _ in range(60):
+        assert desk.lay(many, AT)
+        held.append(desk.connection.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()[0])
+    assert max(held[30:]) <= max(held[:30]) * 1.2
+    assert found(desk, rule) == [("A1", "overdue")]
+
+
 @pytest.mark.parametrize("rows", [
     [{"kind": "民事"}], [{"accepted_at": datetime(1979, 12, 31, tzinfo=UTC)}], [{"closed_at": AT - timedelta(hours=31)}], [{"code": " "}], [{}, {}],
     [{"fine": float("inf")}], [{"born_on": date(1800, 1, 1)}],
