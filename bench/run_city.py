@@ -158,9 +158,9 @@ def judge_case(desk: Desk, rules: Iterable[Rule], reads: dict[str, frozenset[str
     touched = [rule for rule in rules if rule.subject.name in keys and rule.subject.name not in WHOLE]
     tables = rows_of(facts, keys, frozenset().union(*(reads[rule.code] for rule in touched)))
     read = time.perf_counter()
-    assert desk.lay(tables, AT)
+    assert desk.lay(tables, keys, AT)
     for subject in sorted({rule.subject.name for rule in touched}):
-        desk.judge([rule for rule in touched if rule.subject.name == subject], keys[subject])
+        desk.judge([rule for rule in touched if rule.subject.name == subject])
     return OneCase(1000 * (read - started), 1000 * (time.perf_counter() - read), len(touched))
 
 

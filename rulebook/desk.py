@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from threading import RLock
 
 import duckdb
@@ -27,6 +28,7 @@ from rulebook.whole import NOTHING, SELECTED
 
 EVER = datetime(2026, 1, 1, tzinfo=UTC)  # what a rule reads does not depend on the time
 # The tables are empty when queries are planned. What would make use of that, or weighs one order of joins against another, is switched off.
+SUBJECTS = "the subjects"
 WORN = 100_000  # rows taken away again, after which their room is given back: DuckDB only marks them
 Query = Callable[[], str]
 UNPLANNED = ("statistics_propagation", "empty_result_pullup", "row_group_pruner", "join_order", "build_side_probe_side", "common_subplan", "join_elimination")
@@ -45,6 +47,7 @@ class Desk:
         self.connection.execute(f"SET disabled_optimizers = {literal(','.join(UNPLANNED))}")
         # a table and no parameter: DuckDB plans a query with a parameter anew each time
         self.connection.execute(f"CREATE TABLE {quote(MOMENT)} AS SELECT {time_literal(EVER)} AS now")
+        self.connection.execute(f"CREATE TABLE {quote(SUBJECTS)} (name VARCHAR, key VARCHAR)")
         self._asked = Asked()
         self._versions: dict[str, list[tuple[Rule, Version]]] = {}
         self._missing: dict[str, tuple[str, ...]] = {}
@@ -63,6 +66,7 @@ class Desk:
         self._filled: set[str] = set()
         self._worn = 0
         self._at = EVER
+        self._keys: dict[str, pa.Array] = {}
 
     def plan(self) -> None:
         """Plan all queries ahead of the first matter (a second or two), instead of each when it is first needed."""
@@ -76,30 +80,32 @@ class Desk:
                 for rule, version in versions:
                     self._plan(*self._verdict(rule, version))
 
-    def lay(self, tables: Mapping[str, pa.Table], at: datetime) -> bool:
-        """Put these rows on the desk as they stood at `at` (aware) instead of what lies there. False, with nothing on it, unless the gate of Facts would
-        take in each of them as it is: then it has to be asked."""
+    def lay(self, tables: Mapping[str, pa.Table], keys: Mapping[str, Collection[str]], at: datetime) -> bool:
+        """Put these rows on the desk as they stood at `at` (aware) instead of what lies there; `keys` by table are those to be judged, the other rows are
+        there to be seen. False, with nothing on it, unless the gate of Facts would take in each row as it is: then it has to be asked."""
         if at.tzinfo is None:
             raise ValueError("`at` must be an aware datetime")
         with self.lock:
             self._clear()
             self._at = at
             self.connection.execute(f"UPDATE {quote(MOMENT)} SET now = {time_literal(at)}")
+            self._keys = {name: pa.array(sorted(own), pa.string()) for name, own in keys.items()}
             is_laid = all(self._give(self.vocabulary.tables[name], rows) for name, rows in tables.items())
             if is_laid:
+                self._note(pa.table({"name": pa.array([name for name, own in keys.items() for _ in own], pa.string()),
+                                     "key": pa.array([*chain(*keys.values())], pa.string())}))
                 for name in self._filled & self._standing.names.keys():
                     self._run(*self._stand(name))
             else:
                 self._clear()
             return is_laid
 
-    def judge(self, rules: Iterable[Rule], keys: Collection[str]) -> Evaluation:
-        """Judge what lies on the desk, for the subjects with these keys, as `evaluate` does. The rules are of those that the desk was made for and have
-        one subject table."""
-        ordered, wanted = sorted(rules, key=lambda each: each.code), pa.array(sorted(keys), pa.string())
+    def judge(self, rules: Iterable[Rule]) -> Evaluation:
+        """Judge what lies on the desk, as `evaluate` does. The rules are of those that the desk was made for and have one subject table."""
+        ordered = sorted(rules, key=lambda each: each.code)
         with self.lock:
             falling = self._falling(ordered[0].subject.name) if ordered else {}
-            outcomes = [self._judge(rule, falling.get(rule.code, ()), wanted) for rule in ordered]
+            outcomes = [self._judge(rule, falling.get(rule.code, ())) for rule in ordered]
         results, skipped = ([each for each in outcomes if isinstance(each, kind)] for kind in (Result, Skipped))
         return Evaluation(self._at, tuple(results), tuple(skipped))
 
@@ -127,6 +133,7 @@ class Desk:
         self._standing.names[table.name], self._standing.paths[table.name] = name, frozenset(self._asked.reaches.get(table.name, ()))
 
     def _clear(self) -> None:
+        self.connection.execute(f"DELETE FROM {quote(SUBJECTS)}")
         for name in self._filled:
             self.connection.execute(f"DELETE FROM {quote(name)}")
             if name in self._standing.names:
@@ -148,6 +155,9 @@ class Desk:
         self.connection.execute(f"INSERT INTO {quote(table.name)} ({names}) SELECT {names} FROM rows")
         return self._run(*self._sound(table.name)).fetchone()[0]
 
+    def _note(self, subjects: pa.Table) -> None:
+        self.connection.execute(f"INSERT INTO {quote(SUBJECTS)} SELECT * FROM subjects")
+
     def _fits(self, table: str, name: str, rows: pa.Table, is_present: bool) -> bool:
         """Whether a column is there that should be, empty if nobody keeps it, and of its own type."""
         if name not in rows.column_names:
@@ -157,7 +167,7 @@ class Desk:
     # --- what is made of it ---
 
     def _falling(self, subject: str) -> dict[str, list[Version]]:
-        """The versions of each rule that anything on the desk falls under."""
+        """The versions of each rule that anybody to be judged falls under."""
         versions = self._versions.get(subject, [])
         falls = self._run(*self._sieve(subject)).fetchone() if versions else ()
         falling: dict[str, list[Version]] = {}
@@ -166,7 +176,7 @@ class Desk:
                 falling.setdefault(rule.code, []).append(version)
         return falling
 
-    def _judge(self, rule: Rule, versions: Collection[Version], wanted: pa.Array) -> Result | Skipped:
+    def _judge(self, rule: Rule, versions: Collection[Version]) -> Result | Skipped:
         if rule.code in self._broken:
             raise self._broken[rule.code]
         if self._missing[rule.code]:
@@ -175,7 +185,7 @@ class Desk:
             return Result(rule, 0, 0.0, self._nothing)
         started = time.perf_counter()
         judged = pa.concat_tables([self._run(*self._verdict(rule, version)).to_arrow_table() for version in versions])
-        own = judged.filter(pc.is_in(judged["subject"], wanted))
+        own = judged.filter(pc.is_in(judged["subject"], self._keys[rule.subject.name]))
         found = own.filter(pc.is_in(own["stage"], pa.array(STAGES)))
         ordered = found.sort_by(ORDER) if found.num_rows > 1 else found
         return Result(rule, own.num_rows, time.perf_counter() - started, ordered)
@@ -196,7 +206,8 @@ class Desk:
             for rule, version in self._versions[subject]:
                 conditions = version.check.conditions_sql(scope, dated_sql(rule, version, scope))
                 tests.append(f"coalesce(bool_or({' AND '.join(f'({each})' for each in conditions)}), false)")
-            return f"SELECT {', '.join(tests)} {scope.from_sql()}"
+            own = f"{scope.key_text()} IN (SELECT key FROM {quote(SUBJECTS)} WHERE name = {literal(subject)})"
+            return f"SELECT {', '.join(tests)} {scope.from_sql([own])}"
 
         return f"sieve {subject}", query
 

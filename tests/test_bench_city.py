@@ -92,10 +92,10 @@ def test_cases_at_the_desk_are_judged_as_any_facts_are(facts: Facts) -> None:
         keys = belonging(facts, code)
         tables = rows_of(facts, keys, list(RULE_SET.vocabulary.tables))
         alone = Facts.from_arrow(RULE_SET.vocabulary, tables, facts.unusual_kept)
-        assert desk.lay(tables, AT)
+        assert desk.lay(tables, keys, AT)
         for subject, codes in keys.items():
             about = [rule for rule in RULE_SET if rule.subject.name == subject]
-            here, there = desk.judge(about, codes), evaluate(about, alone, AT, codes)
+            here, there = desk.judge(about), evaluate(about, alone, AT, codes)
             assert [_told(result) for result in here.results] == [_told(result) for result in there.results], code
             judged += sum(result.subjects for result in here.results)
     assert judged > 500

@@ -43,35 +43,40 @@ def cases(desk: Desk, *rows: dict, drop: tuple[str, ...] = (), types: dict[str, 
     return {"case": pa.table({name: pa.array([{**CASE, **row}[name] for row in rows], kind) for name, kind in schema.items()})}
 
 
-def found(desk: Desk, rule, keys=("A1",)):
-    return [(finding.subject, finding.stage) for finding in desk.judge([rule], keys)]
+def lay(desk: Desk, tables: dict[str, pa.Table], at=AT, keys=("A1",)) -> bool:
+    return desk.lay(tables, {"case": keys}, at)
+
+
+def found(desk: Desk, rule):
+    return [(finding.subject, finding.stage) for finding in desk.judge([rule])]
 
 
 def test_what_is_planned_once_is_judged_at_each_time_anew(desk, rule):
     for at, wanted in ((AT - timedelta(hours=6), [("A1", "running")]),  # 24 hours from 30 hours before
                        (AT - timedelta(hours=5, seconds=59 * 60 + 59), [("A1", "overdue")]),
                        (AT - timedelta(hours=31), [])):  # not yet accepted then
-        assert desk.lay(cases(desk, {}), at)
+        assert lay(desk, cases(desk, {}), at)
         assert found(desk, rule) == wanted
     with pytest.raises(ValueError):
-        desk.lay(cases(desk, {}), datetime(2026, 3, 2))
+        lay(desk, cases(desk, {}), datetime(2026, 3, 2))
 
 
 def test_each_version_judges_those_of_its_day(desk, rule):
     old = datetime(2025, 12, 30, 1, 0, tzinfo=UTC)
-    assert desk.lay(cases(desk, {"code": "A1", "accepted_at": old, "closed_at": old + timedelta(hours=9)}, {"code": "A2", "closed_at": AT}), AT)
-    judged = desk.judge([rule], ["A1", "A2", "A3"])
+    given = cases(desk, {"code": "A1", "accepted_at": old, "closed_at": old + timedelta(hours=9)}, {"code": "A2", "closed_at": AT})
+    assert lay(desk, given, keys=["A1", "A2", "A3"])
+    judged = desk.judge([rule])
     assert [(finding.subject, finding.stage, str(finding.version)) for finding in judged] == [("A1", "late", "2013-01-01"), ("A2", "late", "2026-01-01")]
     assert judged.results[0].subjects == 2
 
 
 def test_only_the_subjects_asked_for_are_judged_and_only_what_was_laid_last(desk, rule):
-    assert desk.lay(cases(desk, {"code": "A1"}, {"code": "A2"}), AT)
-    assert found(desk, rule, keys=["A2"]) == [("A2", "overdue")]
-    assert desk.lay(cases(desk, {"code": "A3"}), AT)
-    assert found(desk, rule, keys=["A1", "A2", "A3"]) == [("A3", "overdue")]
-    assert desk.lay({}, AT)
-    assert found(desk, rule, keys=["A3"]) == []
+    assert lay(desk, cases(desk, {"code": "A1"}, {"code": "A2"}), keys=["A2"])
+    assert found(desk, rule) == [("A2", "overdue")]
+    assert lay(desk, cases(desk, {"code": "A3"}), keys=["A1", "A2", "A3"])
+    assert found(desk, rule) == [("A3", "overdue")]
+    assert lay(desk, {}, keys=["A3"])
+    assert found(desk, rule) == []
 
 
 def test_what_was_taken_away_gives_its_room_back(desk, rule, monkeypatch):
@@ -79,7 +84,7 @@ def test_what_was_taken_away_gives_its_room_back(desk, rule, monkeypatch):
     many = cases(desk, *({"code": f"A{number}"} for number in range(5_000)))
     held = []
     for _ in range(60):
-        assert desk.lay(many, AT)
+        assert lay(desk, many)
         held.append(desk.connection.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()[0])
     assert max(held[30:]) <= max(held[:30]) * 1.2
     assert found(desk, rule) == [("A1", "overdue")]
@@ -90,10 +95,10 @@ def test_what_was_taken_away_gives_its_room_back(desk, rule, monkeypatch):
     [{"fine": float("inf")}], [{"born_on": date(1800, 1, 1)}],
 ], ids=["not among the values", "out of range", "closed before accepted", "no code", "twice", "no number", "no date"])
 def test_rows_that_the_gate_would_set_aside_are_not_laid(desk, rule, rows):
-    assert desk.lay(cases(desk, {"code": "A9"}), AT)
+    assert lay(desk, cases(desk, {"code": "A9"}), keys=["A9"])
     given = cases(desk, *rows)
-    assert not desk.lay(given, AT)
-    assert found(desk, rule, keys=["A1", "A9"]) == []
+    assert not lay(desk, given, keys=["A1", "A9"])
+    assert found(desk, rule) == []
     assert Facts.from_arrow(desk.vocabulary, given).rejected == 1
 
 
@@ -102,27 +107,27 @@ def test_rows_that_the_gate_would_set_aside_are_not_laid(desk, rule, rows):
     ({}, {"days": 3}),
 ], ids=["a column is missing", "a text for a number", "a time without a zone", "a column that nobody keeps is filled in"])
 def test_columns_that_are_not_as_the_plans_take_them_to_be_are_not_laid(desk, more, row):
-    assert not desk.lay(cases(desk, row, **more), AT)
+    assert not lay(desk, cases(desk, row, **more))
 
 
 def test_what_nobody_keeps_may_be_missing_or_empty(desk, known, rule):
-    assert desk.lay(cases(desk, {}, drop=("days",)), AT)
+    assert lay(desk, cases(desk, {}, drop=("days",)))
     assert found(desk, rule) == [("A1", "overdue")]
     notice = {"notice": pa.table({"code": ["N1"], "case_code": ["A1"], "other_code": pa.nulls(1, pa.string()), "kind": ["口头"],
                                   "told_at": pa.array([AT], pa.timestamp("us", "UTC"))})}
-    assert not desk.lay({**cases(desk, {}), **notice}, AT)
-    assert Desk([rule], known, [KEPT]).lay({**cases(desk, {}), **notice}, AT)
+    assert not lay(desk, {**cases(desk, {}), **notice})
+    assert lay(Desk([rule], known, [KEPT]), {**cases(desk, {}), **notice})
 
 
 def test_a_rule_that_reads_what_nobody_keeps_is_skipped_as_elsewhere(known, tmp_path):
     rule = load_rule(rule_file(tmp_path, RULE.replace("where: kind = '行政'", "where: kind = '行政' AND days IS NULL")), known)
     desk = Desk([rule], known, ())
     given = cases(desk, {})
-    assert desk.lay(given, AT)
-    skipped, = desk.judge([rule], ["A1"]).skipped
+    assert lay(desk, given)
+    skipped, = desk.judge([rule]).skipped
     alone, = evaluate([rule], Facts.from_arrow(known, given, ()), AT, ["A1"]).skipped
     assert skipped.missing == alone.missing == ("case.days",)
-    assert len(Desk([rule], known, ["case.days"]).judge([rule], ["A1"]).results) == 1
+    assert len(Desk([rule], known, ["case.days"]).judge([rule]).results) == 1
 
 
 def test_a_rule_that_cannot_be_compiled_breaks_only_when_it_is_asked(known, rule, monkeypatch):
@@ -136,16 +141,16 @@ def test_a_rule_that_cannot_be_compiled_breaks_only_when_it_is_asked(known, rule
     monkeypatch.setattr(rulebook.desk, "compile_rule", breaks)
     other = load_rule(rule_file(Path(rule.path).parent, changed(RULE, ("TT-01", "TT-02")), "TT-02_x.yaml"), known)
     desk = Desk([rule, other], known, ())
-    assert desk.lay(cases(desk, {}), AT)
+    assert lay(desk, cases(desk, {}))
     assert found(desk, rule) == [("A1", "overdue")]
     with pytest.raises(ZeroDivisionError):
-        desk.judge([other], ["A1"])
+        desk.judge([other])
 
 
 def test_all_rules_of_the_house_can_be_planned_ahead():
     rules = load_rules(Path(__file__).parent.parent / "rules")
     desk = Desk(rules, rules.vocabulary, rules.vocabulary.unusual)
     desk.plan()
-    assert desk.lay({}, AT)
+    assert lay(desk, {})
     for subject in sorted({rule.subject.name for rule in rules}):
-        assert len(desk.judge([rule for rule in rules if rule.subject.name == subject], ["A1"])) == 0
+        assert len(desk.judge([rule for rule in rules if rule.subject.name == subject])) == 0

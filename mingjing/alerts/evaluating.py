@@ -89,8 +89,8 @@ def judge_few(rules: Library, about: Mapping[str, Sequence[Rule]], tables: Mappi
     try:
         desk = desk_of(rules, wanted)
         with desk.lock:
-            if desk.lay(tables, now):
-                return [Judged(desk.judge(about[subject], keys[subject]), frozenset(keys[subject])) for subject in about], 0
+            if desk.lay(tables, keys, now):
+                return [Judged(desk.judge(about[subject]), frozenset(keys[subject])) for subject in about], 0
     except Exception:
         log.info("转为逐条判断", exc_info=True)
     facts = Facts.from_arrow(vocabulary(), tables, wanted)
