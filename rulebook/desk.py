@@ -14,7 +14,6 @@ from threading import RLock
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from rulebook.compiling import compile_rule, dated_sql, spoken_of, version_sql
 from rulebook.conditions import time_literal
@@ -66,7 +65,7 @@ class Desk:
         self._filled: set[str] = set()
         self._worn = 0
         self._at = EVER
-        self._keys: dict[str, pa.Array] = {}
+        self._keys: dict[str, frozenset[str]] = {}
 
     def plan(self) -> None:
         """Plan all queries ahead of the first matter (two seconds), instead of each when it is first needed, and run each once on the empty desk: a first
@@ -91,7 +90,7 @@ class Desk:
             self._clear()
             self._at = at
             self.connection.execute(f"UPDATE {quote(MOMENT)} SET now = {time_literal(at)}")
-            self._keys = {name: pa.array(sorted(own), pa.string()) for name, own in keys.items()}
+            self._keys = {name: frozenset(own) for name, own in keys.items()}
             is_laid = all(self._give(self.vocabulary.tables[name], rows) for name, rows in tables.items())
             if is_laid:
                 self._note(pa.table({"name": pa.array([name for name, own in keys.items() for _ in own], pa.string()),
@@ -187,10 +186,13 @@ class Desk:
             return Result(rule, 0, 0.0, self._nothing)
         started = time.perf_counter()
         judged = pa.concat_tables([self._run(*self._verdict(rule, version)).to_arrow_table() for version in versions])
-        own = judged.filter(pc.is_in(judged["subject"], self._keys[rule.subject.name]))
-        found = own.filter(pc.is_in(own["stage"], pa.array(STAGES)))
-        ordered = found.sort_by(ORDER) if found.num_rows > 1 else found
-        return Result(rule, own.num_rows, time.perf_counter() - started, ordered)
+        # a handful of rows: plain Python is faster than Arrow's own filters
+        keys = self._keys[rule.subject.name]
+        own = [(place, stage) for place, (subject, stage) in enumerate(zip(judged["subject"].to_pylist(), judged["stage"].to_pylist(), strict=True))
+               if subject in keys]
+        found = [place for place, stage in own if stage in STAGES]
+        table = judged.take(found) if found else self._nothing
+        return Result(rule, len(own), time.perf_counter() - started, table.sort_by(ORDER) if len(found) > 1 else table)
 
     # --- the queries: a name and how to write it ---
 
