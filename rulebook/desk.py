@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from itertools import chain
 from threading import RLock
 
@@ -26,10 +27,10 @@ from rulebook.vocabulary import Table, Vocabulary
 from rulebook.whole import NOTHING, SELECTED
 
 EVER = datetime(2026, 1, 1, tzinfo=UTC)  # what a rule reads does not depend on the time
-# The tables are empty when queries are planned. What would make use of that, or weighs one order of joins against another, is switched off.
 SUBJECTS = "the subjects"
 WORN = 100_000  # rows taken away again, after which their room is given back: DuckDB only marks them
 Query = Callable[[], str]
+# The tables are empty when queries are planned. What would make use of that, or weighs one order of joins against another, is switched off.
 UNPLANNED = ("statistics_propagation", "empty_result_pullup", "row_group_pruner", "join_order", "build_side_probe_side", "common_subplan", "join_elimination")
 
 
@@ -49,7 +50,7 @@ class Desk:
         self.connection.execute(f"CREATE TABLE {quote(SUBJECTS)} (name VARCHAR, key VARCHAR)")
         self._asked = Asked()
         self._versions: dict[str, list[tuple[Rule, Version]]] = {}
-        self._missing: dict[str, tuple[str, ...]] = {}
+        self._missing: dict[tuple[str, date], tuple[str, ...]] = {}  # by rule and version
         self._broken: dict[str, Exception] = {}  # raised when somebody judges by it
         for rule in rules:
             try:
@@ -79,7 +80,8 @@ class Desk:
             for subject, versions in self._versions.items():
                 self._run(*self._sieve(subject))
                 for rule, version in versions:
-                    self._run(*self._verdict(rule, version))
+                    if not self._missing[rule.code, version.effective]:
+                        self._run(*self._verdict(rule, version))
 
     def lay(self, tables: Mapping[str, pa.Table], keys: Mapping[str, Collection[str]], at: datetime) -> bool:
         """Put these rows on the desk as they stood at `at` (aware) instead of what lies there; `keys` by table are those to be judged, the other rows are
@@ -111,12 +113,12 @@ class Desk:
         return Evaluation(self._at, tuple(results), tuple(skipped))
 
     def _take(self, rule: Rule) -> None:
-        self._missing[rule.code] = compile_rule(rule, EVER).missing(self)
-        if not self._missing[rule.code]:
-            compiled = compile_rule(rule, EVER, present=self.present)
-            self._asked.add_reads(compiled.reads)
-            self._asked.add_reaches(compiled.reaches)
-            self._versions.setdefault(rule.subject.name, []).extend((rule, version) for version in rule.versions)
+        compiled = compile_rule(rule, EVER, present=self.present)
+        for version in rule.versions:
+            self._missing[rule.code, version.effective] = compile_rule(replace(rule, versions=(version,)), EVER).missing(self)
+        self._asked.add_reads(compiled.reads)
+        self._asked.add_reaches(compiled.reaches)
+        self._versions.setdefault(rule.subject.name, []).extend((rule, version) for version in rule.versions)
 
     # --- what lies on it ---
 
@@ -180,8 +182,9 @@ class Desk:
     def _judge(self, rule: Rule, versions: Collection[Version]) -> Result | Skipped:
         if rule.code in self._broken:
             raise self._broken[rule.code]
-        if self._missing[rule.code]:
-            return Skipped(rule, self._missing[rule.code])
+        missing = {name for version in versions or rule.versions[-1:] for name in self._missing[rule.code, version.effective]}
+        if missing:
+            return Skipped(rule, tuple(sorted(missing)))
         if not versions:
             return Result(rule, 0, 0.0, self._nothing)
         started = time.perf_counter()

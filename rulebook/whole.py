@@ -51,6 +51,7 @@ class Whole:
         self.wanted = ", ".join(f"'{stage}'" for stage in stages)
         self.asked = Asked()
         self.standing, self.few = Standing({}, {}), Standing({}, {})
+        self._reached: dict[str, Rule] = {}
         self._found: list[str] = []
 
     def __enter__(self) -> Whole:
@@ -60,8 +61,9 @@ class Whole:
         drop(self.facts, [*self.standing.names.values(), *self.few.names.values(), *self._found])
 
     def ask(self, rule: Rule) -> tuple[str, ...]:
-        """Note what the rule asks of the facts. Returns what is missing; such a rule cannot be judged."""
-        compiled, spoken = compile_rule(rule, self.at), compile_rule(rule, self.at, present=self.facts.present)
+        """Note what the rule, in the versions that anybody can fall under, asks of the facts. Returns what is missing; such a rule cannot be judged."""
+        judged = self._reached[rule.code] = reached(rule, self.at, self.facts)
+        compiled, spoken = compile_rule(judged, self.at), compile_rule(judged, self.at, present=self.facts.present)
         missing = compiled.missing(self.facts)
         if not missing:
             self.asked.add_reads(spoken.reads)  # a column that only the message speaks of is read,
@@ -76,7 +78,7 @@ class Whole:
         """Give everybody a stage."""
         started = time.perf_counter()
         found, subjects = [], 0
-        for version in reached(rule, self.at, self.facts).versions:
+        for version in self._reached[rule.code].versions:
             number = self._count(rule, version)
             if number:
                 found.append(self._find(rule, version, number < SELECTIVE * self.standing.rows[rule.subject.name]))
