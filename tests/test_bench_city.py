@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pyarrow as pa
 import pytest
@@ -18,7 +19,7 @@ from rulebook import evaluate, evaluation, load_rules, open_source
 from rulebook.desk import Desk
 from rulebook.evaluation import Evaluation, Result
 from rulebook.examples import run_examples
-from rulebook.facts import Facts
+from rulebook.facts import Facts, quote
 from rulebook.rules import Rule, RuleSet
 from rulebook.shapes.deadline import Deadline
 
@@ -65,6 +66,25 @@ def test_findings_are_the_same_whether_everybody_gets_a_stage_first_or_all_evide
         wanted = [row for row in whole.table.to_pylist() if row["stage"] not in ("kept", "unstarted")]
         assert result.table.to_pylist() == wanted, result.rule.code
         assert result.subjects == whole.subjects, result.rule.code
+
+
+@pytest.mark.parametrize("days", [0, 90, 400])
+@pytest.mark.parametrize("share", [1, 2], ids=["whole", "half the columns"])
+def test_everybody_is_judged_at_past_moments_and_on_poor_sources_as_rule_by_rule(facts, monkeypatch, days, share) -> None:
+    """What had not happened is hidden, and what is missing is named, whichever way is taken."""
+    tables = {}
+    for place, (name, table) in enumerate(RULE_SET.vocabulary.tables.items()):
+        columns = [column for number, column in enumerate(table.columns) if share == 1 or column == table.key or (number + place) % share or name == "case"]
+        if share == 1 or place % 6 != 5:
+            tables[name] = facts.connection.execute(f"SELECT {', '.join(map(quote, columns))} FROM {quote(name)}").to_arrow_table()
+    source, at = Facts.from_arrow(RULE_SET.vocabulary, tables), AT - timedelta(days=days)
+    monkeypatch.setattr(evaluation, "SMALL", 0)
+    together = evaluate(RULE_SET, source, at)
+    monkeypatch.setattr(evaluation, "SMALL", 10**9)
+    apart = evaluate(RULE_SET, source, at)
+    assert [(each.rule.code, each.missing) for each in together.skipped] == [(each.rule.code, each.missing) for each in apart.skipped]
+    assert [_told(result) for result in together.results] == [_told(result) for result in apart.results]
+    assert together.results and bool(together.skipped) == (share > 1)
 
 
 def test_with_only_findings_are_findings_and_kept_rows_are_counted(facts: Facts, everything: Evaluation) -> None:

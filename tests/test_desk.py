@@ -130,6 +130,20 @@ def test_a_rule_that_reads_what_nobody_keeps_is_skipped_as_elsewhere(known, tmp_
     assert len(Desk([rule], known, ["case.days"]).judge([rule]).results) == 1
 
 
+def test_a_rule_is_skipped_only_where_a_version_that_lacks_something_applies(known, tmp_path):
+    mark = "  - effective: 2026-01-01"
+    older, newer = RULE.split(mark)
+    text = older + mark + changed(newer, ("where: kind = '行政'", "where: kind = '行政' AND days IS NULL"))
+    rule = load_rule(rule_file(tmp_path, text), known)
+    desk, old = Desk([rule], known, ()), datetime(2025, 12, 30, 1, 0, tzinfo=UTC)
+    for row, wanted in (({"accepted_at": old}, [("A1", "overdue")]), ({}, [])):
+        given = cases(desk, row)
+        assert lay(desk, given)
+        here, there = desk.judge([rule]), evaluate([rule], Facts.from_arrow(known, given, ()), AT, ["A1"])
+        assert [each.missing for each in here.skipped] == [each.missing for each in there.skipped] == ([] if wanted else [("case.days",)])
+        assert [(finding.subject, finding.stage) for finding in here] == [(finding.subject, finding.stage) for finding in there] == wanted
+
+
 def test_a_rule_that_cannot_be_compiled_breaks_only_when_it_is_asked(known, rule, monkeypatch):
     compiled = rulebook.desk.compile_rule
 
