@@ -25,6 +25,14 @@ def test_examples(rule):
     assert not failed, "\n".join(failed)
 
 
+@pytest.mark.parametrize("rule", list(CHINESE), ids=lambda rule: rule.code)
+def test_two_subjects_at_least_are_found_in_the_examples_and_two_are_not(rule):
+    found = sum(len({each["subject"] for each in example.expect}) for example in rule.examples)
+    given = sum(len(list(example.given.get(rule.subject.name, ()))) for example in rule.examples)
+    assert found >= 2
+    assert given - found >= 2
+
+
 # about people who are held, but about signatures, rooms, belongings, money and notices to others: nobody is held longer for it
 PAPERS_AND_MONEY = {"CU-020", "CU-022", "QZ-018", "QZ-019", "QZ-020", "QZ-021", "QZ-025", "QZ-026", "QZ-027", "XW-020"}
 
